@@ -1,0 +1,159 @@
+//! Events: the lines of the audit log.
+
+use crate::{
+    id::{EventId, SessionId},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Declares the actions once: their names, and what each says of somebody.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident $text:literal $words:literal)*) => {
+        /// What was done, as `noun.verb`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum Action { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Action {
+            /// Every action there is, for the docs.
+            pub const ALL: &[Action] = &[$(Action::$name),*];
+
+            /// The action's name on the wire and in the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Action::$name => $text,)* }
+            }
+
+            /// What the actor did, to be read after the actor's name and before the target's.
+            #[must_use]
+            pub const fn words(self) -> &'static str {
+                match self { $(Action::$name => $words,)* }
+            }
+
+            /// The action of this name.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.as_str() == text)
+            }
+        }
+    };
+}
+
+actions! {
+    /// The first account was made.
+    SetupComplete "setup.complete" "set Doorward up"
+    /// Setup was skipped.
+    SetupSkip "setup.skip" "skipped setup"
+    /// Somebody gave a wrong setup code.
+    SetupCodeRefused "setup.code_refused" "gave a wrong setup code"
+    /// Sign-in was turned on.
+    AuthEnable "auth.enable" "turned sign-in on"
+    /// Sign-in was turned off.
+    AuthDisable "auth.disable" "turned sign-in off"
+    /// Somebody signed in, or was refused.
+    SessionStart "session.start" "signed in"
+    /// Somebody signed out, or a session was ended.
+    SessionEnd "session.end" "ended the session of"
+    /// All of a user's sessions were ended.
+    SessionEndAll "session.end_all" "ended all sessions of"
+    /// A spent refresh secret was used again: the session was revoked.
+    SessionReuse "session.reuse" "used a spent refresh secret of"
+    /// A bound token was used without its cookie.
+    SessionBindingMismatch "session.binding_mismatch" "used a copied token of"
+    /// A person proved with the password to be there.
+    SessionConfirm "session.confirm" "confirmed the password"
+    /// A user was added.
+    UserCreate "user.create" "added"
+    /// A user was invited.
+    UserInvite "user.invite" "invited"
+    /// A user changed.
+    UserUpdate "user.update" "changed"
+    /// A user got another role.
+    UserRole "user.role" "changed the role of"
+    /// A user was disabled.
+    UserDisable "user.disable" "disabled"
+    /// A user was enabled.
+    UserEnable "user.enable" "enabled"
+    /// A user was deleted.
+    UserDelete "user.delete" "deleted"
+    /// A password was changed by its owner.
+    PasswordChange "password.change" "changed the password"
+    /// A password was set by somebody else.
+    PasswordReset "password.reset" "set a new password for"
+    /// A link to set a password was made.
+    PasswordLink "password.link" "made a reset link for"
+    /// A link was used.
+    PasswordLinkUse "password.link_use" "set a password by link"
+    /// A person changed their own profile.
+    ProfileUpdate "profile.update" "changed their profile"
+    /// Settings changed.
+    SettingsUpdate "settings.update" "changed the settings"
+    /// A request was refused for lack of a permission.
+    AccessDenied "access.denied" "was turned away from"
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It was not allowed.
+    Denied,
+    /// It went wrong.
+    Failure,
+}
+
+impl Outcome {
+    /// The outcome's name on the wire and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Denied => "denied",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// Somebody or something that an event names; kept as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Party {
+    /// `user`, `open`, `nobody`, `system`, `session`, `settings` ….
+    pub kind: String,
+    /// The id, where it has one.
+    pub id: String,
+    /// The name at that time.
+    pub name: String,
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Names the event.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What was done.
+    pub action: Action,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Who did it.
+    pub actor: Party,
+    /// To whom or what.
+    pub target: Option<Party>,
+    /// From which address.
+    pub ip: String,
+    /// By which program.
+    pub user_agent: String,
+    /// In which request.
+    pub request_id: String,
+    /// In which session.
+    pub session_id: Option<SessionId>,
+    /// Before and after, as JSON; never a secret.
+    pub detail: String,
+}

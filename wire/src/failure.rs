@@ -1,0 +1,247 @@
+//! The only error that leaves the house: problem details (RFC 9457) with a code of ours.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Declares the codes with their status and title, so that no code can lack either.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $text:literal $status:literal $title:literal)*) => {
+        /// What went wrong, as a word that programs can compare.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum Code {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Code {
+            /// Every code there is, for the docs.
+            pub const ALL: &[Code] = &[$(Code::$name),*];
+
+            /// The code as it is written on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Code::$name => $status,)* }
+            }
+
+            /// A short summary, the same for each occurrence.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    BadJson "bad_json" 400 "The body is not valid JSON"
+    /// The request can not be understood: a bad header, path or query.
+    BadRequest "bad_request" 400 "The request can't be understood"
+    /// The cursor is not one of this list.
+    BadCursor "bad_cursor" 400 "This cursor belongs to another list"
+    /// Nobody is signed in, or the token is no longer good.
+    Unauthenticated "unauthenticated" 401 "Sign in first"
+    /// Wrong name or wrong password, or an account that may not sign in.
+    InvalidCredentials "invalid_credentials" 401 "The name or the password is wrong"
+    /// The refresh secret or the cookie is not good any more.
+    SessionEnded "session_ended" 401 "This session has ended"
+    /// The role does not have the permission.
+    Forbidden "forbidden" 403 "Your role does not allow this"
+    /// Only changing the password and signing out work until the password is changed.
+    PasswordChangeRequired "password_change_required" 403 "Change your password first"
+    /// The action needs the password again.
+    ConfirmationRequired "confirmation_required" 403 "Confirm it with your password"
+    /// More rights would be given out than the giver has.
+    RoleExceedsOwn "role_exceeds_own" 403 "This role can do more than yours"
+    /// The request came from another site.
+    CrossSite "cross_site" 403 "This request came from another site"
+    /// The setup code is needed, or was wrong.
+    SetupCodeRequired "setup_code_required" 403 "The setup code is needed"
+    /// The current password, given as proof, is wrong.
+    WrongPassword "wrong_password" 403 "This is not your current password"
+    /// There is no such thing, or it is not yours to see.
+    NotFound "not_found" 404 "There is nothing here"
+    /// The address exists, but not for this method.
+    MethodNotAllowed "method_not_allowed" 405 "This address does not take that method"
+    /// The name belongs to somebody else.
+    UsernameTaken "username_taken" 409 "This username is taken"
+    /// The address belongs to somebody else.
+    EmailTaken "email_taken" 409 "This email address is taken"
+    /// Setup has happened.
+    SetupDone "setup_done" 409 "Setup is done"
+    /// Setup has not happened yet.
+    SetupRequired "setup_required" 409 "Set Doorward up first"
+    /// It needs sign-in, which is off.
+    AuthenticationOff "authentication_off" 409 "Sign-in is off"
+    /// Sign-in can not be turned on while nobody could sign in.
+    NoUsers "no_users" 409 "Nobody could sign in"
+    /// The last user who can sign in.
+    LastActiveUser "last_active_user" 409 "This is the last active user"
+    /// The last administrator who can sign in.
+    LastActiveAdmin "last_active_admin" 409 "This is the last active admin"
+    /// Somebody else has to do it.
+    NotYourself "not_yourself" 409 "You can't do this to yourself"
+    /// A key was used again with another request.
+    IdempotencyMismatch "idempotency_mismatch" 409 "This Idempotency-Key was used for another request"
+    /// The one-time link was used, replaced, or is too old.
+    LinkExpired "link_expired" 410 "This link is no longer good"
+    /// The resource has changed since it was read.
+    PreconditionFailed "precondition_failed" 412 "It has changed in the meantime"
+    /// The body is too large.
+    TooLarge "too_large" 413 "The body is too large"
+    /// The body has another content type than is taken here.
+    UnsupportedMediaType "unsupported_media_type" 415 "Send application/json"
+    /// The host name is not one of ours.
+    Misdirected "misdirected" 421 "This host name is not served here"
+    /// Fields are wrong.
+    Invalid "invalid" 422 "Something needs another look"
+    /// Too many tries.
+    TooManyAttempts "too_many_attempts" 429 "Too many attempts"
+    /// Something broke inside.
+    Internal "internal" 500 "Something went wrong on our side"
+    /// Too much to do at once.
+    Busy "busy" 503 "Too busy at the moment"
+    /// The database or another part does not answer.
+    Unavailable "unavailable" 503 "Not available at the moment"
+    /// The browser could not reach the server; never sent by it.
+    Offline "offline" 503 "Doorward does not answer"
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// The field's name, as it stands in the body.
+    pub field: String,
+    /// What is wrong, and how to write it.
+    pub message: String,
+}
+
+/// Problem details, as `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// A URI reference that names the kind of problem: `/problems/` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A short summary of the kind.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, and what to do now.
+    pub detail: String,
+    /// The kind as a word to compare.
+    pub code: Code,
+    /// Names this request in the log.
+    #[serde(default)]
+    pub request_id: String,
+    /// The fields that are wrong, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// After how many seconds another try makes sense; also sent as `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl Failure {
+    /// A failure of this kind with its own words.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{}", code.as_str()),
+            title: code.title().into(),
+            status: code.status(),
+            detail: detail.into(),
+            code,
+            request_id: String::new(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// Fields are wrong.
+    #[must_use]
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => only.message.clone(),
+            several => format!("{} fields need another look.", several.len()),
+        };
+        Self { errors, ..Self::new(Code::Invalid, detail) }
+    }
+
+    /// One field is wrong.
+    #[must_use]
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// The same failure, blamed on a field as well.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.errors.push(FieldError { field: field.into(), message: self.detail.clone() });
+        self
+    }
+
+    /// The same failure, with the seconds after which to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// What is wrong with `field`, if anything.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|e| e.field == field).map(|e| e.message.as_str())
+    }
+}
+
+impl From<Code> for Failure {
+    /// A failure whose words are those of its kind.
+    fn from(code: Code) -> Self {
+        Self::new(code, code.title())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(feature = "server-fn")]
+mod server_fn_error {
+    use super::{Code, Failure};
+    use server_fn::{
+        codec::JsonEncoding,
+        error::{FromServerFnError, ServerFnErrorErr},
+    };
+
+    impl FromServerFnError for Failure {
+        type Encoder = JsonEncoding;
+
+        fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+            match error {
+                ServerFnErrorErr::Request(_) => {
+                    Self::new(Code::Offline, "Doorward does not answer. What you typed is still here; try again in a moment.")
+                }
+                ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                    Self::new(Code::Invalid, "The request does not have the fields that are expected.")
+                }
+                ServerFnErrorErr::Deserialization(_) => {
+                    Self::new(Code::Unavailable, "The answer could not be read. Reload the page and try again.")
+                }
+                _ => Self::from(Code::Internal),
+            }
+        }
+    }
+}

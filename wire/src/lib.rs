@@ -1,0 +1,30 @@
+//! What crosses the wire between Doorward's server and its clients.
+//!
+//! The rule of this crate: it compiles to WASM and depends on serde and little else, so the browser
+//! and the server speak of the same types, ask the same table of rights and run the same checks.
+//! Nothing here does I/O, reads a clock or draws a random number.
+#![warn(missing_docs)]
+
+pub mod audit;
+pub mod check;
+pub mod failure;
+pub mod id;
+pub mod links;
+pub mod list;
+pub mod me;
+pub mod password;
+pub mod policy;
+pub mod rights;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod stats;
+pub mod time;
+pub mod users;
+
+pub use check::Check;
+pub use failure::{Code, Failure, FieldError};
+pub use id::{EventId, SessionId, UserId};
+pub use list::{Order, Page};
+pub use rights::{Permission, Permissions, RoleName};
+pub use time::Timestamp;

@@ -1,0 +1,227 @@
+//! The table of rights: every operation and every page, and what each needs.
+//!
+//! Routes and server functions are registered from it, `Ctx::may` asks it, the dashboard hides what
+//! it refuses, and the tests walk it. What is not in it is not served.
+
+use crate::rights::Permission;
+use serde::{Deserialize, Serialize};
+
+/// What a caller needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: anybody may ask.
+    Nothing,
+    /// That setup has not happened yet.
+    SetupOpen,
+    /// To be known; while sign-in is off everybody is.
+    SignedIn,
+    /// A session of one's own: neither an API key nor sign-in being off will do.
+    Session,
+    /// A permission.
+    Permission(Permission),
+}
+
+/// The methods of REST that are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes, or does.
+    Post,
+    /// Replaces the fields given.
+    Put,
+    /// Changes the fields given.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// The method's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// One row of the table: something that can be done, at one REST address and by one server
+/// function of the same name (`/_call/<id>`), where the dashboard has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// Its name: the handler's, the server function's, and the operation id of the REST document.
+    pub id: &'static str,
+    /// The method of its address.
+    pub method: Method,
+    /// The address below `/api/v1`.
+    pub path: &'static str,
+    /// What it needs.
+    pub needs: Needs,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Whether it works while the password has to be changed.
+    pub while_password_pending: bool,
+    /// Whether it is refused from afar while sign-in is off, unless the setup code comes along.
+    pub guarded_while_open: bool,
+}
+
+impl Operation {
+    /// Whether it changes something; reads do not.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        !matches!(self.method, Get)
+    }
+
+    const fn while_password_pending(mut self) -> Self {
+        self.while_password_pending = true;
+        self
+    }
+
+    const fn guarded_while_open(mut self) -> Self {
+        self.guarded_while_open = true;
+        self
+    }
+}
+
+const fn row(id: &'static str, method: Method, path: &'static str, needs: Needs, summary: &'static str) -> Operation {
+    Operation { id, method, path, needs, summary, while_password_pending: false, guarded_while_open: false }
+}
+
+/// Declares each operation as a constant, and the table of all of them.
+macro_rules! operations {
+    ($($name:ident = $row:expr;)*) => {
+        $(#[doc = concat!("The row `", stringify!($name), "` of the table.")] pub const $name: Operation = $row;)*
+
+        /// The table.
+        pub const OPERATIONS: &[Operation] = &[$($name),*];
+    };
+}
+
+use Method::{Delete, Get, Patch, Post, Put};
+use Needs::{Nothing, Session, SetupOpen, SignedIn};
+const USERS: Needs = Needs::Permission(Permission::Users);
+const SETTINGS: Needs = Needs::Permission(Permission::Settings);
+const READ: Needs = Needs::Permission(Permission::Read);
+
+operations! {
+    GET_CAPABILITIES = row("get_capabilities", Get, "/capabilities", Nothing, "Tells what the sign-in side must know");
+    GET_OPENAPI = row("get_openapi", Get, "/openapi.json", Nothing, "Describes this interface (OpenAPI 3.1)");
+    GET_SETUP = row("get_setup", Get, "/setup", SetupOpen, "Tells how far setup has come");
+    SET_UP = row("set_up", Post, "/setup", SetupOpen, "Makes the first account and signs it in");
+    SKIP_SETUP = row("skip_setup", Post, "/setup/skip", SetupOpen, "Leaves sign-in off");
+
+    SIGN_IN = row("sign_in", Post, "/auth/login", Nothing, "Signs in with a name and a password");
+    REFRESH_SESSION = row("refresh_session", Post, "/auth/refresh", Nothing, "Gets the next pair of tokens");
+    SIGN_OUT = row("sign_out", Post, "/auth/logout", Session, "Ends this session").while_password_pending();
+    SIGN_OUT_EVERYWHERE = row("sign_out_everywhere", Post, "/auth/logout-all", Session, "Ends all sessions of one's own").while_password_pending();
+    VALIDATE_SESSION = row("validate_session", Get, "/auth/validate", Session, "Tells whether the access token is good").while_password_pending();
+    GET_ME = row("get_me", Get, "/auth/me", SignedIn, "Tells who the caller is, and what the caller may do");
+    UPDATE_ME = row("update_me", Patch, "/auth/me", Session, "Changes one's own profile");
+    CHANGE_PASSWORD = row("change_password", Post, "/auth/change-password", Session, "Changes one's own password, and ends the other sessions").while_password_pending();
+    CONFIRM_PASSWORD = row("confirm_password", Post, "/auth/confirm", Session, "Proves with the password that one is still there, for ten minutes");
+    CREATE_TICKET = row("create_ticket", Post, "/auth/ticket", Session, "Makes a ticket that opens one stream within 30 seconds");
+    CHECK_LINK = row("check_link", Post, "/auth/links/check", Nothing, "Tells what a one-time link is for");
+    USE_LINK = row("use_link", Post, "/auth/links/use", Nothing, "Sets a password by a one-time link");
+
+    LIST_USERS = row("list_users", Get, "/users", USERS, "Lists users");
+    CREATE_USER = row("create_user", Post, "/users", USERS, "Adds a user").guarded_while_open();
+    GET_USER = row("get_user", Get, "/users/{id}", USERS, "Shows a user");
+    UPDATE_USER = row("update_user", Patch, "/users/{id}", USERS, "Changes a user").guarded_while_open();
+    PUT_USER = row("put_user", Put, "/users/{id}", USERS, "Changes a user; takes the same fields as PATCH").guarded_while_open();
+    DELETE_USER = row("delete_user", Delete, "/users/{id}", USERS, "Deletes a user, with their sessions").guarded_while_open();
+    RESET_PASSWORD = row("reset_password", Put, "/users/{id}/password", USERS, "Sets somebody's password, and ends their sessions").guarded_while_open();
+    CREATE_RESET_LINK = row("create_reset_link", Post, "/users/{id}/reset-link", USERS, "Makes a one-time link to set a password").guarded_while_open();
+    INVITE_USER = row("invite_user", Post, "/users/invitations", USERS, "Adds a user without a password, and makes a link to set one").guarded_while_open();
+
+    LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
+    END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");
+
+    GET_AUTH_SETTINGS = row("get_auth_settings", Get, "/settings/auth", SETTINGS, "Shows how signing in is set");
+    UPDATE_AUTH_SETTINGS = row("update_auth_settings", Patch, "/settings/auth", SETTINGS, "Turns sign-in on or off").guarded_while_open();
+    GET_SETTINGS = row("get_settings", Get, "/settings", SETTINGS, "Shows the general settings");
+    UPDATE_SETTINGS = row("update_settings", Patch, "/settings", SETTINGS, "Changes the general settings").guarded_while_open();
+
+    GET_OVERVIEW = row("get_overview", Get, "/stats/overview", READ, "Shows the numbers of Home");
+}
+
+/// The operation of this name.
+#[must_use]
+pub fn operation(id: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|row| row.id == id)
+}
+
+/// A page of the dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRow {
+    /// Its address; `{…}` stands for one segment.
+    pub path: &'static str,
+    /// What opening it needs.
+    pub needs: Needs,
+    /// Whether it opens while the password has to be changed.
+    pub while_password_pending: bool,
+}
+
+const fn page(path: &'static str, needs: Needs) -> PageRow {
+    PageRow { path, needs, while_password_pending: matches!(needs, Nothing | SetupOpen) }
+}
+
+/// The pages, in the order of the dashboard.
+pub const PAGES: &[PageRow] = &[
+    page("/setup", SetupOpen),
+    page("/setup/admin", SetupOpen),
+    page("/setup/done", SignedIn),
+    page("/login", Nothing),
+    page("/logout", Nothing),
+    page("/forgot", Nothing),
+    page("/reset/{token}", Nothing),
+    PageRow { path: "/change-password", needs: Session, while_password_pending: true },
+    page("/", READ),
+    page("/profile", Session),
+    page("/settings", SignedIn),
+    page("/settings/general", SETTINGS),
+    page("/settings/authentication", SETTINGS),
+    page("/settings/users", USERS),
+    page("/settings/users/new", USERS),
+    page("/settings/users/{id}", USERS),
+    page("/settings/sessions", Session),
+];
+
+/// The page at this path of the site; a slash at the end does not count.
+#[must_use]
+pub fn page_at(path: &str) -> Option<&'static PageRow> {
+    let segments = |path: &'_ str| path.trim_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
+    let wanted = segments(path);
+    PAGES.iter().find(|row| {
+        let row = segments(row.path);
+        row.len() == wanted.len() && row.iter().zip(&wanted).all(|(r, w)| r == w || (r.starts_with('{') && !w.is_empty()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_name_and_no_address_is_in_the_table_twice() {
+        let names: HashSet<_> = OPERATIONS.iter().map(|row| row.id).collect();
+        let addresses: HashSet<_> = OPERATIONS.iter().map(|row| (row.method.as_str(), row.path)).collect();
+        assert_eq!(names.len(), OPERATIONS.len());
+        assert_eq!(addresses.len(), OPERATIONS.len());
+    }
+
+    #[test]
+    fn pages_are_found_by_their_segments() {
+        assert_eq!(page_at("/").map(|p| p.path), Some("/"));
+        assert_eq!(page_at("/settings/users/").map(|p| p.path), Some("/settings/users"));
+        assert_eq!(page_at("/settings/users/new").map(|p| p.path), Some("/settings/users/new"));
+        assert_eq!(page_at("/settings/users/42").map(|p| p.path), Some("/settings/users/{id}"));
+        assert_eq!(page_at("/settings/users/42/x"), None);
+    }
+}

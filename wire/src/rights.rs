@@ -1,0 +1,213 @@
+//! Permissions, and the roles that are built in.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// Declares the permissions once, in the order of the table in the docs.
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $text:literal)*) => {
+        /// What may be done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "lowercase")]
+        pub enum Permission { $($(#[$doc])* $name,)* }
+
+        impl Permission {
+            /// All of them, from the mildest to the strongest.
+            pub const ALL: &[Permission] = &[$(Permission::$name),*];
+
+            /// The permission's name on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Permission::$name => $text,)* }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// See guarded resources and their history.
+    Read "read"
+    /// Receive live channels.
+    Subscribe "subscribe"
+    /// Start and stop.
+    Run "run"
+    /// Create, edit and delete guarded resources.
+    Write "write"
+    /// Send to live channels.
+    Publish "publish"
+    /// Read and export the audit log.
+    Audit "audit"
+    /// Manage users, their grants and sessions.
+    Users "users"
+    /// Manage custom roles.
+    Roles "roles"
+    /// Manage everybody's API keys.
+    Keys "keys"
+    /// Manage guarded apps and rules.
+    Apps "apps"
+    /// Authentication, providers, workspaces, configuration.
+    Settings "settings"
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of permissions; a list of names on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = Vec<Permission>))]
+pub struct Permissions(u16);
+
+impl Permissions {
+    /// No permission at all.
+    pub const NONE: Self = Self(0);
+
+    /// The set of these.
+    #[must_use]
+    pub const fn of(list: &[Permission]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < list.len() {
+            bits |= 1 << list[at] as u16;
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    /// Whether this one is in the set.
+    #[must_use]
+    pub const fn has(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u16) != 0
+    }
+
+    /// Whether every permission of `other` is in the set too.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// The permissions in the set, from the mildest.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |p| self.has(*p))
+    }
+}
+
+impl Serialize for Permissions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Permissions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<Permission>::deserialize(deserializer).map(|list| Self::of(&list))
+    }
+}
+
+/// A role that everyone has without making it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// What it is for, in one sentence.
+    pub description: &'static str,
+}
+
+/// The built-in roles, from the mildest to the strongest; each covers the one before.
+pub const BUILT_IN: [BuiltIn; 5] = {
+    use Permission::{Apps, Audit, Keys, Publish, Read, Roles, Run, Settings, Subscribe, Users, Write};
+    [
+        BuiltIn {
+            name: "viewer",
+            permissions: Permissions::of(&[Read, Subscribe]),
+            description: "Sees everything that is guarded, changes nothing.",
+        },
+        BuiltIn { name: "operator", permissions: Permissions::of(&[Read, Subscribe, Run]), description: "Also starts and stops." },
+        BuiltIn {
+            name: "developer",
+            permissions: Permissions::of(&[Read, Subscribe, Run, Write, Publish]),
+            description: "Also creates, edits and deletes.",
+        },
+        BuiltIn {
+            name: "manager",
+            permissions: Permissions::of(&[Read, Subscribe, Run, Write, Publish, Audit]),
+            description: "Also reads the audit log.",
+        },
+        BuiltIn {
+            name: "admin",
+            permissions: Permissions::of(&[Read, Subscribe, Run, Write, Publish, Audit, Users, Roles, Keys, Apps, Settings]),
+            description: "Runs Doorward: people, keys, apps and settings.",
+        },
+    ]
+};
+
+/// The name of a role: `[a-z][a-z0-9-]{1,31}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[serde(transparent)]
+pub struct RoleName(pub String);
+
+impl RoleName {
+    /// The role that may do everything.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self("admin".into())
+    }
+
+    /// Whether this is the role that may do everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.0 == "admin"
+    }
+
+    /// The built-in role of this name.
+    #[must_use]
+    pub fn built_in(&self) -> Option<&'static BuiltIn> {
+        BUILT_IN.iter().find(|role| role.name == self.0)
+    }
+
+    /// What the role may do; an unknown one may do nothing.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.built_in().map_or(Permissions::NONE, |role| role.permissions)
+    }
+
+    /// What is wrong with the name, if anything.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        self.built_in().is_none().then(|| {
+            let known = BUILT_IN.map(|role| role.name).join(", ");
+            format!("There is no such role. Choose one of {known}.")
+        })
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_built_in_role_covers_the_one_before() {
+        for pair in BUILT_IN.windows(2) {
+            assert!(pair[1].permissions.covers(pair[0].permissions), "{}", pair[1].name);
+            assert!(!pair[0].permissions.covers(pair[1].permissions), "{}", pair[0].name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_role_may_do_nothing() {
+        assert_eq!(RoleName("root".into()).permissions(), Permissions::NONE);
+        assert!(RoleName("Admin".into()).problem().is_some());
+    }
+}
