@@ -1,0 +1,128 @@
+//! Putting a [`Gate`] together.
+
+use crate::{
+    audit::Writer,
+    bus,
+    clock::{self, Clock},
+    config::Config,
+    db::{OpenError, Store},
+    gate::{Gate, Inner},
+    hash::Hasher,
+    presence::Presence,
+    random::{self, Random},
+    secret,
+    sessions::{throttle::Throttle, upkeep},
+    settings::State,
+    setup::{self, SetupCode},
+    stats,
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, RwLock},
+};
+
+/// What a [`Gate`] is made of; all of it has a default.
+pub struct GateBuilder {
+    store: Store,
+    config: Config,
+    secret_file: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Gate {
+    /// Begins to put one together: in memory, with the default settings, until told otherwise.
+    #[must_use]
+    pub fn builder() -> GateBuilder {
+        GateBuilder {
+            store: Store::Memory,
+            config: Config::default(),
+            secret_file: None,
+            clock: Arc::new(clock::System),
+            random: Arc::new(random::Os),
+        }
+    }
+}
+
+impl GateBuilder {
+    /// Where the data lies.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Where the signing secret is kept, unless it is configured.
+    #[must_use]
+    pub fn secret_file(mut self, file: PathBuf) -> Self {
+        self.secret_file = Some(file);
+        self
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where randomness comes from.
+    #[must_use]
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Opens the store, brings its schema up to date, finds the signing secret, makes the bootstrap
+    /// admin where one is configured and nobody exists, and starts what runs beside requests.
+    ///
+    /// # Errors
+    /// A sentence for the operator; nothing was started then.
+    pub async fn open(self) -> Result<Gate, OpenError> {
+        let Self { store, config, secret_file, clock, random } = self;
+        let hasher = Hasher::new(config.auth.hashing).map_err(OpenError::Config)?;
+        if config.auth.password_min < wire::password::MIN_BYTES || config.auth.password_min > 64 {
+            return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
+        }
+        let (db, is_new) = store.open().await?;
+        let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
+        let found = secret::find(config.auth.jwt_secret.as_ref(), secret_file.as_deref(), &store, &db, &*random).await?;
+        if is_new && found.is_old {
+            // The database was lost beside a kept secret: nobody may claim it without the code.
+            crate::settings::store::insert_if_absent(db.pool(), "setup_code_always", "1").await.map_err(away)?;
+        }
+        let state = State::read(&db).await.map_err(away)?;
+        let seq = crate::db::bus::last(db.pool()).await.map_err(away)?;
+        let (writer, writing) = Writer::start(db.clone());
+        let started_at = clock.now();
+        let gate = Gate(Arc::new(Inner {
+            setup_code: SetupCode::new(random::code(&*random, 20)),
+            throttle: Throttle::default(),
+            presence: Presence::default(),
+            state: RwLock::new(Arc::new(state)),
+            place: store.place(),
+            keys: found.keys,
+            stats: stats::Cache::default(),
+            bootstrap: Mutex::new(None),
+            tasks: Mutex::new(vec![writing]),
+            config,
+            db,
+            clock,
+            random,
+            hasher,
+            writer,
+            started_at,
+        }));
+        setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
+        let tasks = [tokio::spawn(bus::listen(gate.clone(), seq)), tokio::spawn(upkeep::run(gate.clone()))];
+        gate.0.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(tasks);
+        Ok(gate)
+    }
+}

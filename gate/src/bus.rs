@@ -1,0 +1,88 @@
+//! What one process did, told to the others: a table with a cursor. The CLI changes the database of
+//! a running server, and several nodes share one; each hears within half a second.
+
+use crate::{db::bus as lines, gate::Gate};
+use sqlx::AnyConnection;
+use std::time::Duration;
+use wire::{SessionId, Timestamp, UserId};
+
+/// How often the table is looked at.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How long a line stays. A process that was away longer forgets all it kept.
+const KEEP: i64 = 10 * 60 * 1000;
+/// Lines read at once.
+const BATCH: i64 = 500;
+
+/// What others keep in memory and must let go of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// A user changed, or is gone.
+    User(UserId),
+    /// A session changed, or ended.
+    Session(SessionId),
+    /// A setting changed.
+    Settings,
+    /// Everything may have changed.
+    Everything,
+}
+
+impl Signal {
+    fn write(self) -> (&'static str, String) {
+        match self {
+            Self::User(id) => ("user", id.to_string()),
+            Self::Session(id) => ("session", id.to_string()),
+            Self::Settings => ("settings", String::new()),
+            Self::Everything => ("everything", String::new()),
+        }
+    }
+
+    /// What can not be read is taken for the worst.
+    fn read(kind: &str, subject: &str) -> Self {
+        match kind {
+            "user" => subject.parse().map_or(Self::Everything, Self::User),
+            "session" => subject.parse().map_or(Self::Everything, Self::Session),
+            "settings" => Self::Settings,
+            _ => Self::Everything,
+        }
+    }
+}
+
+/// Writes the signals, as the last thing of a transaction.
+pub(crate) async fn publish(db: &mut AnyConnection, signals: &[Signal], now: Timestamp) -> Result<(), sqlx::Error> {
+    for signal in signals {
+        let (kind, subject) = signal.write();
+        lines::insert(db, kind, subject, now).await?;
+    }
+    Ok(())
+}
+
+/// Removes the lines that everybody has read long ago.
+pub(crate) async fn trim(gate: &Gate) -> Result<(), sqlx::Error> {
+    lines::trim(gate.db().pool(), gate.now().plus(-KEEP)).await
+}
+
+/// Listens from the line after `seq` until the gate closes.
+pub(crate) async fn listen(gate: Gate, mut seq: i64) {
+    let mut heard_at = gate.now();
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        let heard = match lines::after(gate.db().pool(), seq, BATCH).await {
+            Ok(heard) => heard,
+            Err(sqlx::Error::PoolClosed) => return,
+            Err(error) => {
+                tracing::warn!(%error, "the bus can not be read; trying again");
+                continue;
+            }
+        };
+        // Lines are kept for a while only: after a longer absence some may be missing.
+        let is_gap = gate.now().0 - heard_at.0 > KEEP || heard.first().is_some_and(|(first, ..)| *first > seq + 1);
+        heard_at = gate.now();
+        if is_gap {
+            gate.hear(&Signal::Everything).await;
+        }
+        for (at, kind, subject) in heard {
+            seq = at;
+            gate.hear(&Signal::read(&kind, &subject)).await;
+        }
+    }
+}

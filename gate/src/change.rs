@@ -1,0 +1,94 @@
+//! A change: a write transaction that can not be committed without saying what was done, and whose
+//! end tells everybody who keeps something of it in memory.
+
+use crate::{
+    Result,
+    audit::{self, NewEvent},
+    bus::{self, Signal},
+    ctx::Ctx,
+    db::{self, Write},
+};
+use sqlx::AnyConnection;
+
+/// A write transaction that only an event can commit. Dropped, it leaves no trace.
+pub struct Change {
+    ctx: Ctx,
+    write: Write,
+    signals: Vec<Signal>,
+}
+
+/// Rules that count rows wait their turn here, so that two at once can not both pass.
+#[derive(Debug, Clone, Copy)]
+pub enum Turn {
+    /// Who can sign in, and who administers.
+    People,
+    /// Setup, and whether sign-in is on.
+    Setup,
+}
+
+impl Change {
+    pub(crate) async fn begin(ctx: Ctx) -> Result<Self> {
+        let write = ctx.gate().db().write().await?;
+        Ok(Self { ctx, write, signals: Vec::new() })
+    }
+
+    /// The connection, for a store's functions.
+    pub(crate) fn db(&mut self) -> &mut AnyConnection {
+        self.write.db()
+    }
+
+    /// Waits for this turn, and keeps it to the end of the transaction. Ask for it first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn turn(&mut self, turn: Turn) -> Result<()> {
+        let name = match turn {
+            Turn::People => "people",
+            Turn::Setup => "setup",
+        };
+        db::bus::take_turn(self.db(), name).await?;
+        Ok(())
+    }
+
+    /// What has to be heard by everybody once this is committed.
+    pub fn signal(&mut self, signal: Signal) {
+        self.signals.push(signal);
+    }
+
+    /// Writes one more event of this change.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn also(&mut self, event: NewEvent) -> Result<()> {
+        let event = event.complete(&self.ctx);
+        audit::store::insert(self.write.db(), &event).await?;
+        Ok(())
+    }
+
+    /// Writes the event, makes it all so, and lets go of what was kept in memory of it, before this
+    /// returns: the next request already sees it.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing was changed.
+    pub async fn commit(mut self, event: NewEvent) -> Result<()> {
+        self.also(event).await?;
+        self.settle().await
+    }
+
+    /// Makes it so without an event: a session that carries on is the same session.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing was changed.
+    pub(crate) async fn keep(self) -> Result<()> {
+        self.settle().await
+    }
+
+    async fn settle(mut self) -> Result<()> {
+        bus::publish(self.write.db(), &self.signals, self.ctx.now()).await?;
+        self.write.commit().await?;
+        for signal in &self.signals {
+            self.ctx.gate().hear(signal).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! The settings that an operator gives, a struct for each topic. Nothing here reads a file or the
+//! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
+
+use secrecy::SecretString;
+use std::time::Duration;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How Doorward is reached.
+    pub http: Http,
+    /// How people sign in.
+    pub auth: Auth,
+    /// `--dev`: no sign-in, full rights, loopback only.
+    pub dev: bool,
+}
+
+/// How Doorward is reached.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// The address that people type, `https://door.example.com`; no slash at the end.
+    pub public_url: Option<String>,
+    /// Host names besides the public URL's, loopback names and IP addresses.
+    pub hosts: Vec<String>,
+    /// Peers whose forwarding headers are believed: addresses, or networks like `10.0.0.0/8`.
+    pub trusted_proxies: Vec<crate::net::Network>,
+    /// Whether browser sign-in works without encryption away from loopback.
+    pub insecure_http: bool,
+    /// The most bytes of a request body.
+    pub body_limit: usize,
+}
+
+/// How people sign in.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    /// The signing secret in hex, at least 16 bytes; absent: a file or the database keeps one.
+    pub jwt_secret: Option<SecretString>,
+    /// How long an access token is good.
+    pub access_ttl: Duration,
+    /// How long a remembered session, or a token session, lasts unused.
+    pub refresh_ttl: Duration,
+    /// How long a browser session lasts that is not remembered.
+    pub browser_ttl: Duration,
+    /// How long a session lasts at the most.
+    pub session_max: Duration,
+    /// After how long without a person's doing a session ends.
+    pub idle_ttl: Option<Duration>,
+    /// The fewest bytes of a password, 8 at least.
+    pub password_min: usize,
+    /// What hashing a password costs.
+    pub hashing: Hashing,
+    /// The admin that the first start makes, instead of the wizard.
+    pub admin: Option<Bootstrap>,
+}
+
+/// What hashing a password costs (argon2id, RFC 9106).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hashing {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+    /// How many hashes run at once.
+    pub at_once: usize,
+    /// How many more may wait.
+    pub queue: usize,
+}
+
+/// The admin that the first start makes.
+#[derive(Debug, Clone)]
+pub struct Bootstrap {
+    /// The username.
+    pub username: String,
+    /// The address.
+    pub email: Option<String>,
+    /// The password; absent: one is made and printed once.
+    pub password: Option<SecretString>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http: Http { public_url: None, hosts: Vec::new(), trusted_proxies: Vec::new(), insecure_http: false, body_limit: 1024 * 1024 },
+            auth: Auth {
+                jwt_secret: None,
+                access_ttl: Duration::from_secs(60 * 60),
+                refresh_ttl: Duration::from_secs(30 * 24 * 60 * 60),
+                browser_ttl: Duration::from_secs(12 * 60 * 60),
+                session_max: Duration::from_secs(90 * 24 * 60 * 60),
+                idle_ttl: None,
+                password_min: wire::password::MIN_BYTES,
+                hashing: Hashing {
+                    memory_kib: 19_456,
+                    iterations: 2,
+                    parallelism: 1,
+                    at_once: std::thread::available_parallelism().map_or(2, usize::from),
+                    queue: 64,
+                },
+                admin: None,
+            },
+            dev: false,
+        }
+    }
+}
+
+impl Config {
+    /// Settings for a test: hashing that costs next to nothing, the rest as by default.
+    #[must_use]
+    pub fn for_testing() -> Self {
+        let mut config = Self::default();
+        config.auth.hashing = Hashing { memory_kib: 64, iterations: 1, parallelism: 1, at_once: 2, queue: 64 };
+        config
+    }
+}

@@ -1,0 +1,304 @@
+//! Who, when and where: the one value that every function of a feature gets, and asks for the right.
+
+use crate::{Result, audit::NewEvent, change::Change, gate::Gate, sessions::cookie::Carried};
+use std::{net::IpAddr, sync::Arc};
+use wire::{
+    Code, Failure, Permission, Permissions, SessionId, Timestamp, UserId,
+    audit::{Action, Party},
+    policy::{Needs, Operation},
+    rights::BUILT_IN,
+    setup::SetupState,
+    users::User,
+};
+
+/// Who a request acts as.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// Nobody who is known.
+    Nobody,
+    /// Everybody, while sign-in is off.
+    Open,
+    /// Doorward itself, or its operator at the server's own shell.
+    System(Arc<str>),
+    /// A person in a session.
+    Person(Arc<Person>),
+}
+
+/// A person in a session, as of this request.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The account.
+    pub user: Arc<User>,
+    /// What the role allows.
+    pub permissions: Permissions,
+    /// The session.
+    pub session: SessionId,
+    /// When the password was last given: at sign-in, or as proof.
+    pub proved_at: Timestamp,
+    /// When the password was last given as proof, after sign-in.
+    pub confirmed_at: Option<Timestamp>,
+    /// When the token that was sent ends.
+    pub token_expires_at: Timestamp,
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The client's address, as far as it can be believed.
+    pub address: IpAddr,
+    /// Whether the client sits on the server's own machine, with nothing in between.
+    pub is_local: bool,
+    /// Whether the connection is encrypted.
+    pub is_encrypted: bool,
+    /// The `User-Agent`.
+    pub user_agent: String,
+    /// The host that was asked for, with scheme: for links.
+    pub base_url: String,
+    /// The setup code that came along.
+    pub setup_code: Option<String>,
+    /// Our cookies that came along.
+    pub carried: Carried,
+}
+
+/// Who, when and where. It reads the clock once, so all rows of one request carry one time.
+#[derive(Clone)]
+pub struct Ctx {
+    gate: Gate,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    principal: Principal,
+    now: Timestamp,
+    request_id: String,
+    origin: Origin,
+}
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx").field("request_id", &self.inner.request_id).finish_non_exhaustive()
+    }
+}
+
+/// For how long a password counts as just given.
+const RECENT: i64 = 10 * 60 * 1000;
+
+impl Ctx {
+    pub(crate) fn new(gate: Gate, principal: Principal, now: Timestamp, request_id: String, origin: Origin) -> Self {
+        Self { gate, inner: Arc::new(Inner { principal, now, request_id, origin }) }
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.inner.principal
+    }
+
+    /// The person, where it is one.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        match &self.inner.principal {
+            Principal::Person(person) => Some(person),
+            _ => None,
+        }
+    }
+
+    /// The person.
+    ///
+    /// # Errors
+    /// 401 when nobody is signed in, 409 `authentication_off` while there are no sessions.
+    pub fn signed_in(&self) -> Result<&Person> {
+        match &self.inner.principal {
+            Principal::Person(person) => Ok(person),
+            Principal::Open => Err(Failure::new(
+                Code::AuthenticationOff,
+                "Sign-in is off, so there is no session. Turn it on in Settings, Authentication.",
+            )
+            .into()),
+            _ => Err(unauthenticated()),
+        }
+    }
+
+    /// The session, where there is one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.person().map(|person| person.session)
+    }
+
+    /// The caller's user id, where there is one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<UserId> {
+        self.person().map(|person| person.user.id)
+    }
+
+    /// The time of this request.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.now
+    }
+
+    /// Names this request in the log and in answers.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.inner.request_id
+    }
+
+    /// The client's address.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        self.inner.origin.address
+    }
+
+    /// The client's program.
+    #[must_use]
+    pub fn user_agent(&self) -> &str {
+        &self.inner.origin.user_agent
+    }
+
+    /// Where the request comes from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
+    }
+
+    /// The whole product.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// A new id of this request's time.
+    #[must_use]
+    pub fn new_id(&self) -> uuid::Uuid {
+        crate::random::id(self.gate.random(), self.inner.now)
+    }
+
+    /// A new secret of 256 bits.
+    #[must_use]
+    pub fn new_secret(&self) -> String {
+        crate::random::secret(self.gate.random())
+    }
+
+    /// Begins a change: a write transaction that only an event can commit.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change(&self) -> Result<Change> {
+        Change::begin(self.clone()).await
+    }
+
+    /// Writes an event that goes with no change.
+    pub fn note(&self, event: NewEvent) {
+        self.gate.writer().note(event.complete(self));
+    }
+
+    /// The actor of this request's events.
+    pub(crate) fn actor(&self) -> Party {
+        let party = |kind: &str, id: String, name: &str| Party { kind: kind.into(), id, name: name.into() };
+        match &self.inner.principal {
+            Principal::Nobody => party("nobody", String::new(), "nobody"),
+            Principal::Open => party("open", String::new(), "anyone"),
+            Principal::System(what) => party("system", String::new(), what),
+            Principal::Person(person) => party("user", person.user.id.to_string(), &person.user.username),
+        }
+    }
+
+    /// Whether the caller may do this; the first question of every function of a feature.
+    ///
+    /// # Errors
+    /// 401 for nobody, 403 with the missing permission (and an event), 409 where setup or the state
+    /// of sign-in does not allow it.
+    pub fn may(&self, operation: &Operation) -> Result<()> {
+        let needs = operation.needs;
+        if needs == Needs::Nothing {
+            return Ok(());
+        }
+        if needs == Needs::SetupOpen {
+            return match self.gate.state().setup {
+                SetupState::Unclaimed if !self.gate.config().dev => Ok(()),
+                _ => Err(Failure::new(Code::SetupDone, "Doorward is set up. Sign in instead.").into()),
+            };
+        }
+        match &self.inner.principal {
+            Principal::System(_) => Ok(()),
+            Principal::Nobody => Err(unauthenticated()),
+            Principal::Open if needs == Needs::Session => self.signed_in().map(drop),
+            Principal::Open if operation.guarded_while_open => crate::setup::prove_presence(self),
+            Principal::Open => Ok(()),
+            Principal::Person(person) => self.person_may(person, operation),
+        }
+    }
+
+    fn person_may(&self, person: &Person, operation: &Operation) -> Result<()> {
+        if person.user.must_change_password && !operation.while_password_pending {
+            return Err(Failure::new(Code::PasswordChangeRequired, "Change your password first; until then nothing else works.").into());
+        }
+        match operation.needs {
+            Needs::Permission(permission) if !person.permissions.has(permission) => {
+                self.note(NewEvent::denied(Action::AccessDenied).on("operation", operation.id, operation.summary));
+                Err(forbidden(permission))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the caller has this permission, to decide what to show.
+    #[must_use]
+    pub fn has(&self, permission: Permission) -> bool {
+        match &self.inner.principal {
+            Principal::Nobody => false,
+            Principal::Open | Principal::System(_) => true,
+            Principal::Person(person) => person.permissions.has(permission),
+        }
+    }
+
+    /// Whether the caller could give out these permissions, having them all.
+    ///
+    /// # Errors
+    /// 403 `role_exceeds_own`.
+    pub fn holds(&self, permissions: Permissions) -> Result<()> {
+        let own = match &self.inner.principal {
+            Principal::Nobody => Permissions::NONE,
+            Principal::Open | Principal::System(_) => BUILT_IN[4].permissions,
+            Principal::Person(person) => person.permissions,
+        };
+        if own.covers(permissions) {
+            return Ok(());
+        }
+        Err(Failure::new(Code::RoleExceedsOwn, "You can only give out a role that may do no more than yours.").at("role").into())
+    }
+
+    /// Whether the password was given lately: at sign-in, or as proof since.
+    ///
+    /// # Errors
+    /// 403 `confirmation_required`.
+    pub fn proved_lately(&self) -> Result<()> {
+        self.proof(|person| Some(person.proved_at))
+    }
+
+    /// Whether the password was given lately as proof; signing in does not count.
+    ///
+    /// # Errors
+    /// 403 `confirmation_required`.
+    pub fn confirmed_lately(&self) -> Result<()> {
+        self.proof(|person| person.confirmed_at)
+    }
+
+    fn proof(&self, of: impl Fn(&Person) -> Option<Timestamp>) -> Result<()> {
+        match self.person() {
+            Some(person) if of(person).is_none_or(|at| self.now().0 - at.0 > RECENT) => {
+                Err(Failure::new(Code::ConfirmationRequired, "Give your password again, then repeat this within ten minutes.").into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unauthenticated() -> crate::Error {
+    Failure::new(Code::Unauthenticated, "Sign in first, or send a valid token.").into()
+}
+
+fn forbidden(permission: Permission) -> crate::Error {
+    Failure::new(Code::Forbidden, format!("This needs the permission “{permission}”, which your role does not have. Ask an admin for it."))
+        .into()
+}

@@ -1,0 +1,95 @@
+//! The database: one SQL text, two engines. Nothing outside this room and the features' `store`
+//! modules names sqlx.
+
+pub(crate) mod bus;
+pub mod cursor;
+pub(crate) mod idempotency;
+mod open;
+#[cfg(feature = "testing")]
+mod scratch;
+pub mod unique;
+
+#[cfg(feature = "testing")]
+pub(crate) use scratch::all_text;
+
+pub use open::{OpenError, Store};
+
+use sqlx::{Any, AnyConnection, AnyPool, Transaction};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Which engine is behind the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, one node.
+    Sqlite,
+    /// A server, for several nodes.
+    Postgres,
+}
+
+/// A handle to the database.
+#[derive(Clone)]
+pub struct Db {
+    pool: AnyPool,
+    engine: Engine,
+    /// SQLite takes one writer at a time; waiting here is fair, waiting there is not.
+    writer: Option<Arc<Semaphore>>,
+}
+
+/// A write transaction; dropped without a commit it leaves no trace.
+pub struct Write {
+    tx: Transaction<'static, Any>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Db {
+    /// Which engine it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The pool, for reads.
+    #[must_use]
+    pub fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// Begins a write transaction.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        let turn = match &self.writer {
+            Some(writer) => Some(writer.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?),
+            None => None,
+        };
+        // The one line of dialect: SQLite would otherwise take the write lock only at the first write,
+        // and then refuse where it should wait.
+        let tx = match self.engine {
+            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.pool.begin().await?,
+        };
+        Ok(Write { tx, _turn: turn })
+    }
+
+    /// Closes the pool, when the last query has ended.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Write {
+    /// The connection, for a store's functions.
+    pub fn db(&mut self) -> &mut AnyConnection {
+        &mut self.tx
+    }
+
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing was changed.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.tx.commit().await
+    }
+}

@@ -1,0 +1,168 @@
+//! Opening a store: pragmas, pools, migrations, and refusals that an operator can act on.
+
+use super::{Db, Engine};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    AnyPool,
+    any::{AnyPoolOptions, install_default_drivers},
+    migrate::{MigrateError, Migrator},
+};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// What PostgreSQL needs besides; the two folders share one sequence of numbers.
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+
+/// Where the data lies.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// In memory, gone with the process; SQLite all the same.
+    Memory,
+    /// In this SQLite file; made when it is not there.
+    Sqlite(PathBuf),
+    /// In PostgreSQL, at this address.
+    Postgres(SecretString),
+}
+
+impl Store {
+    /// Reads a database's address: `sqlite:PATH`, `sqlite::memory:`, `postgres://…`.
+    ///
+    /// # Errors
+    /// A sentence, when it is neither.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("sqlite", ":memory:")) => Ok(Self::Memory),
+            Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned().into())),
+            _ => Err("the database's address starts with sqlite: or postgres://".into()),
+        }
+    }
+}
+
+/// Why Doorward did not open; each is a sentence for an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database is of a newer Doorward.
+    #[error(
+        "The database was made by a newer Doorward (schema {0}). It was not touched. Run that version, or restore a backup from before the upgrade."
+    )]
+    NewerSchema(i64),
+    /// The database can not be written.
+    #[error(
+        "The database at {0} can not be written. Check that the user who runs Doorward owns the file and its folder, and that the disk is not read-only or full."
+    )]
+    ReadOnly(String),
+    /// Somebody else holds the database.
+    #[error("The database at {0} is locked by another program. Stop that program and start again.")]
+    Locked(String),
+    /// It is no database of ours.
+    #[error("{0} is not a database of Doorward's, or it is damaged. It was not touched. Give another --data folder, or restore a backup.")]
+    Damaged(String),
+    /// The database can not be reached.
+    #[error("The database at {place} does not answer: {cause}")]
+    Away {
+        /// The address, without the password.
+        place: String,
+        /// What the driver said.
+        cause: String,
+    },
+    /// The signing secret is not usable.
+    #[error("{0}")]
+    Secret(String),
+    /// A setting can not work.
+    #[error("{0}")]
+    Config(String),
+}
+
+impl Store {
+    /// The place in words, never with a password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Self::Memory => "memory".into(),
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(url) => {
+                let url = url.expose_secret();
+                let after = url.rsplit_once('@').map_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest), |(_, host)| host);
+                format!("postgres://{}", after.split('?').next().unwrap_or_default())
+            }
+        }
+    }
+
+    /// Opens the store and brings its schema up to date; tells also whether it was new.
+    ///
+    /// # Errors
+    /// When it can not be opened, written, or is newer than this program.
+    pub(crate) async fn open(&self) -> Result<(Db, bool), OpenError> {
+        install_default_drivers();
+        let place = self.place();
+        let refuse = |error: sqlx::Error| explain(&place, &error);
+        let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10));
+        let (pool, engine) = match self {
+            Self::Memory => {
+                // One connection that never ends: the database is as old as it.
+                let options = options.max_connections(1).idle_timeout(None).max_lifetime(None);
+                (with_pragmas(options).connect("sqlite::memory:").await.map_err(refuse)?, Engine::Sqlite)
+            }
+            Self::Sqlite(path) => {
+                keep_private(path).map_err(|cause| OpenError::Away { place: place.clone(), cause: cause.to_string() })?;
+                let url = format!("sqlite:{}?mode=rwc", path.display());
+                (with_pragmas(options.max_connections(8)).connect(&url).await.map_err(refuse)?, Engine::Sqlite)
+            }
+            Self::Postgres(url) => (options.max_connections(16).connect(url.expose_secret()).await.map_err(refuse)?, Engine::Postgres),
+        };
+        let is_new = sqlx::query("SELECT 1 FROM _sqlx_migrations LIMIT 1").fetch_optional(&pool).await.is_err();
+        migrate(&pool, engine, &place).await?;
+        let writer = (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1)));
+        Ok((Db { pool, engine, writer }, is_new))
+    }
+}
+
+/// Makes the database's file, readable by its owner alone, before the driver would make it otherwise.
+fn keep_private(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(file) => file.set_permissions(std::fs::Permissions::from_mode(0o600)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn with_pragmas(options: AnyPoolOptions) -> AnyPoolOptions {
+    options.after_connect(|connection, _| {
+        Box::pin(async move {
+            // FULL: what was acknowledged survives a power cut too, not only the end of the process.
+            for pragma in
+                ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"]
+            {
+                sqlx::query(pragma).execute(&mut *connection).await?;
+            }
+            Ok(())
+        })
+    })
+}
+
+async fn migrate(pool: &AnyPool, engine: Engine, place: &str) -> Result<(), OpenError> {
+    let more = (engine == Engine::Postgres).then_some(&POSTGRES_MIGRATIONS);
+    let all = MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).cloned().collect();
+    Migrator::with_migrations(all).run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => OpenError::NewerSchema(version),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => explain(place, &error),
+        other => OpenError::Damaged(format!("{place} ({other})")),
+    })
+}
+
+fn explain(place: &str, error: &sqlx::Error) -> OpenError {
+    let text = error.to_string();
+    let place = place.to_owned();
+    if text.contains("readonly") || text.contains("read-only") || text.contains("unable to open database file") {
+        OpenError::ReadOnly(place)
+    } else if text.contains("database is locked") {
+        OpenError::Locked(place)
+    } else if text.contains("not a database") || text.contains("malformed") {
+        OpenError::Damaged(place)
+    } else {
+        OpenError::Away { place, cause: text }
+    }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong inside, and the one place where it becomes what a client may know.
+
+use wire::{Code, Failure};
+
+/// The result of everything that a feature does.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What can go wrong inside.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something a client did, or may know.
+    #[error("{0}")]
+    Failure(Box<Failure>),
+    /// The database did not do what was asked of it.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Something that can only be a fault of ours.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(Box::new(failure))
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Failure::from(code).into()
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(format!("JSON of our own: {error}"))
+    }
+}
+
+impl Error {
+    /// What a client may know. What happened inside is logged here, once, with the request's id.
+    #[must_use]
+    pub fn into_failure(self, request_id: &str) -> Failure {
+        let mut failure = match self {
+            Self::Failure(failure) => *failure,
+            Self::Database(error) if is_away(&error) => {
+                tracing::warn!(request_id, %error, "the database does not answer");
+                Failure::new(Code::Unavailable, "The database does not answer. Nothing was changed; try again in a moment.").retry_after(2)
+            }
+            error => {
+                tracing::error!(request_id, %error, "a request failed");
+                Failure::new(
+                    Code::Internal,
+                    format!("Nothing was changed. If it happens again, tell your admin this number: {request_id}."),
+                )
+            }
+        };
+        request_id.clone_into(&mut failure.request_id);
+        failure
+    }
+
+    /// The code that a client would get.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Failure(failure) => failure.code,
+            Self::Database(error) if is_away(error) => Code::Unavailable,
+            _ => Code::Internal,
+        }
+    }
+}
+
+/// Whether the database can not be reached or is locked, so that another try may work.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
+        // 5 and 6: SQLITE_BUSY and SQLITE_LOCKED; 57P0x: PostgreSQL is going down.
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| matches!(&*code, "5" | "6" | "261" | "517") || code.starts_with("57P0"))
+        }
+        _ => false,
+    }
+}

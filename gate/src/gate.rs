@@ -1,0 +1,171 @@
+//! The handle to everything: what the product owns while it runs.
+
+use crate::{
+    audit::Writer,
+    bus::Signal,
+    clock::Clock,
+    config::Config,
+    ctx::{Ctx, Origin, Principal},
+    db::Db,
+    hash::Hasher,
+    presence::Presence,
+    random::Random,
+    secret::Keys,
+    sessions::throttle::Throttle,
+    settings::State,
+    setup::SetupCode,
+    stats,
+};
+use secrecy::SecretString;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+use tokio::task::JoinHandle;
+use wire::Timestamp;
+
+/// A running Doorward; a clone is the same one.
+#[derive(Clone)]
+pub struct Gate(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) db: Db,
+    pub(crate) place: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) keys: Keys,
+    pub(crate) hasher: Hasher,
+    pub(crate) state: RwLock<Arc<State>>,
+    pub(crate) presence: Presence,
+    pub(crate) throttle: Throttle,
+    pub(crate) setup_code: SetupCode,
+    pub(crate) writer: Writer,
+    pub(crate) stats: stats::Cache,
+    pub(crate) started_at: Timestamp,
+    pub(crate) bootstrap: Mutex<Option<SecretString>>,
+    pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("place", &self.0.place).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// How it was configured.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.0.random
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.0.presence
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    pub(crate) fn stats_cache(&self) -> &stats::Cache {
+        &self.0.stats
+    }
+
+    /// How far setup has come and whether sign-in is on, as the last change left it.
+    #[must_use]
+    pub fn state(&self) -> Arc<State> {
+        self.0.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The code that setup asks for from afar, to be printed at the start; absent once it is of no use.
+    #[must_use]
+    pub fn setup_code(&self) -> Option<String> {
+        let state = self.state();
+        (!state.authentication && !self.config().dev || state.setup == wire::setup::SetupState::Unclaimed).then(|| self.0.setup_code.show())
+    }
+
+    /// The password that this start made for the first admin; given out once.
+    #[must_use]
+    pub fn bootstrap_password(&self) -> Option<SecretString> {
+        self.0.bootstrap.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Doorward itself, with every right: for the commands at the server's own shell.
+    #[must_use]
+    pub fn system(&self, what: &str) -> Ctx {
+        let now = self.now();
+        let origin = Origin {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            is_local: true,
+            is_encrypted: true,
+            user_agent: String::new(),
+            base_url: self.config().http.public_url.clone().unwrap_or_else(|| "http://localhost:8080".into()),
+            setup_code: None,
+            carried: crate::sessions::cookie::Carried::default(),
+        };
+        let request_id = crate::random::id(self.random(), now).to_string();
+        Ctx::new(self.clone(), Principal::System(what.into()), now, request_id, origin)
+    }
+
+    /// Lets go of what is kept in memory of what changed.
+    pub(crate) async fn hear(&self, signal: &Signal) {
+        match signal {
+            Signal::User(id) => self.presence().forget_account(*id),
+            Signal::Session(id) => self.presence().forget_session(*id),
+            Signal::Settings => self.reload().await,
+            Signal::Everything => {
+                self.presence().forget_all();
+                self.reload().await;
+            }
+        }
+    }
+
+    /// Reads the settings again; where they can not be read, sign-in is on.
+    async fn reload(&self) {
+        let state = match State::read(self.db()).await {
+            Ok(state) => state,
+            Err(error) => {
+                tracing::error!(%error, "the settings can not be read; sign-in is on until they can");
+                State { authentication: true, ..(*self.state()).clone() }
+            }
+        };
+        *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+    }
+
+    /// Writes down what is still in memory, and stops.
+    pub async fn close(&self) {
+        for task in self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            task.abort();
+        }
+        crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
+        self.writer().flush().await;
+        self.db().close().await;
+    }
+}

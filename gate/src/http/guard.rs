@@ -1,0 +1,185 @@
+//! What every request passes before anything else, and every answer after: where it comes from,
+//! whether it may be believed, who it acts as; and the headers that browsers need to be safe.
+
+use super::{
+    json::is_json,
+    principal::{Door, identify, is_safe, origin},
+    reply::{Reply, problem},
+};
+use crate::{gate::Gate, random};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{self, Next},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::time::Duration;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+use wire::{Code, Failure, Timestamp};
+
+/// Between two pieces of a request's body.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+
+/// For answers that bring no policy of their own: nothing may load, nothing may frame.
+const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+impl Gate {
+    /// Wraps a whole router: host check, guard against other sites, limits, the decision who a
+    /// request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security headers.
+    #[must_use]
+    pub fn layer(&self, router: Router) -> Router {
+        router
+            .layer(CatchPanicLayer::custom(|_| problem(&Failure::new(Code::Internal, "Something broke. Nothing else was affected."))))
+            .layer(DefaultBodyLimit::max(self.config().http.body_limit))
+            .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+            .layer(middleware::from_fn_with_state(self.clone(), guard))
+    }
+}
+
+async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply {
+    let now = gate.now();
+    let request_id = random::id(gate.random(), now).to_string();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (mut response, is_encrypted) = match admit(&gate, request, &request_id, now).await {
+        Ok((request, is_encrypted)) => (next.run(request).await, is_encrypted),
+        Err(mut failure) => {
+            request_id.clone_into(&mut failure.request_id);
+            (problem(&failure), false)
+        }
+    };
+    finish(response.headers_mut(), &request_id, is_encrypted);
+    let millis = gate.now().0 - now.0;
+    tracing::info!(target: "doorward::access", request_id, %method, path = masked(&path), status = response.status().as_u16(), millis, "request");
+    response
+}
+
+/// Lets a request in, with who it acts as, or says why not.
+async fn admit(gate: &Gate, request: Request, request_id: &str, now: Timestamp) -> Result<(Request, bool), Failure> {
+    let (mut parts, body) = request.into_parts();
+    let origin = origin(gate, &parts)?;
+    let is_encrypted = origin.is_encrypted;
+    let door = Door::of(parts.uri.path());
+    let is_safe = is_safe(&parts.method);
+    let site = Site::of(&parts.headers, &origin.base_url);
+    if !is_safe {
+        if site == Site::Other {
+            return Err(Failure::new(Code::CrossSite, "This request came from another site. Open Doorward itself and do it there."));
+        }
+        check_body(&parts.headers, door, gate.config().http.body_limit)?;
+    }
+    // A cookie lets a page be seen; what it may change are the forms on our own pages, no more.
+    let may_use_cookie = door == Door::Page && (is_safe || site == Site::Own);
+    let ctx = identify(gate, &parts, origin, request_id, now, may_use_cookie).await.map_err(|error| error.into_failure(request_id))?;
+    parts.extensions.insert(ctx);
+    Ok((Request::from_parts(parts, body), is_encrypted))
+}
+
+/// Which site a browser says that a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site {
+    /// Ours.
+    Own,
+    /// Another, a sister site too.
+    Other,
+    /// It does not say: no browser of today.
+    Unknown,
+}
+
+impl Site {
+    fn of(headers: &HeaderMap, own: &str) -> Self {
+        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+            (Some("same-origin" | "none"), None) => Self::Own,
+            (Some("same-origin" | "none") | None, Some(origin)) if origin.eq_ignore_ascii_case(own) => Self::Own,
+            // A form on a page that sends no Referer has the origin `null`, though it is our own.
+            (Some("same-origin"), Some("null")) => Self::Own,
+            (None, None) => Self::Unknown,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A body is JSON, or a form of a page of ours, and bearably long.
+fn check_body(headers: &HeaderMap, door: Door, limit: usize) -> Result<(), Failure> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    if text(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
+        return Err(Failure::new(Code::TooLarge, format!("The body is larger than is taken here: {limit} bytes.")));
+    }
+    let content_type = text(header::CONTENT_TYPE);
+    let is_form =
+        |text: &str| text.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    match (door, content_type) {
+        (_, None) => Ok(()),
+        (Door::Api, Some(text)) if is_json(text) => Ok(()),
+        (Door::Page, Some(text)) if is_form(text) => Ok(()),
+        (Door::Api, _) => Err(Failure::new(Code::UnsupportedMediaType, "Send the body with Content-Type: application/json.")),
+        (Door::Page, _) => {
+            Err(Failure::new(Code::UnsupportedMediaType, "Send the form with Content-Type: application/x-www-form-urlencoded."))
+        }
+    }
+}
+
+/// The headers that every answer has.
+fn finish(headers: &mut HeaderMap, request_id: &str, is_encrypted: bool) {
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(STRICT));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if is_encrypted {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    headers.remove(header::SERVER);
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+/// A path as it may be written down: the secret of a one-time link is none of the log's business.
+fn masked(path: &str) -> String {
+    match path.strip_prefix("/reset/") {
+        Some(_) => "/reset/…".into(),
+        None => crate::audit::clip(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(pairs: &[(&'static str, &'static str)]) -> Site {
+        let headers = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        Site::of(&headers, "https://door.example")
+    }
+
+    #[test]
+    fn only_our_own_pages_are_our_own_site() {
+        assert_eq!(site(&[("sec-fetch-site", "same-origin")]), Site::Own);
+        assert_eq!(site(&[("sec-fetch-site", "none")]), Site::Own);
+        assert_eq!(site(&[("origin", "https://door.example")]), Site::Own);
+        assert_eq!(site(&[]), Site::Unknown);
+        for other in ["null", "https://evil.example", "http://door.example", "https://door.example.evil", "https://door.example:444"] {
+            assert_eq!(site(&[("origin", other)]), Site::Other, "{other}");
+        }
+        for other in ["cross-site", "same-site", ""] {
+            assert_eq!(site(&[("sec-fetch-site", other)]), Site::Other, "{other}");
+            assert_eq!(site(&[("sec-fetch-site", other), ("origin", "https://door.example")]), Site::Other, "{other}");
+        }
+        assert_eq!(site(&[("sec-fetch-site", "none"), ("origin", "null")]), Site::Other);
+    }
+
+    #[test]
+    fn a_link_s_secret_is_not_written_down() {
+        assert_eq!(masked("/reset/abc"), "/reset/…");
+        assert_eq!(masked("/settings"), "/settings");
+    }
+}

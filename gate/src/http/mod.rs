@@ -1,0 +1,82 @@
+//! The REST door. This file is the router's table of contents; each feature's `http` module has its
+//! handlers, which only take a request apart and put an answer together.
+
+mod guard;
+mod health;
+pub(crate) mod idempotency;
+mod json;
+mod openapi;
+mod principal;
+mod reply;
+pub(crate) mod routes;
+
+pub(crate) use json::{Body, Id, Query};
+pub use principal::Peer;
+pub use reply::problem;
+pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with};
+
+use crate::{ctx::Ctx, gate::Gate, links, me, sessions, settings, setup, stats, users};
+use axum::{Router, extract::FromRequestParts, routing::get};
+use http::request::Parts;
+use routes::{Doc, Routes};
+use wire::{Code, Failure, policy};
+
+impl Gate {
+    /// REST below `/api/v1`, and the two addresses for watchdogs. It has to be wrapped by
+    /// [`Gate::layer`], which decides who a request acts as.
+    #[must_use]
+    pub fn routes(&self) -> Router {
+        let (api, document) = table();
+        let document: axum::body::Bytes = document.to_string().into();
+        let openapi = move |_: Ctx| {
+            let document = document.clone();
+            async move { ([("content-type", "application/json")], document) }
+        };
+        let api = api.on(&policy::GET_OPENAPI, openapi, Doc::new()).finish();
+        Router::new()
+            .nest("/api/v1", api.fallback(not_found).method_not_allowed_fallback(wrong_method))
+            .route("/api", get(not_found))
+            .route("/api/{*rest}", get(not_found))
+            .merge(health::routes(self))
+    }
+
+    /// The whole interface as an OpenAPI 3.1 document.
+    #[must_use]
+    pub fn openapi() -> serde_json::Value {
+        table().1
+    }
+}
+
+/// Every route, from the table of rights.
+fn table() -> (Routes, serde_json::Value) {
+    let routes = Routes::default();
+    let routes = setup::http::routes(routes);
+    let routes = sessions::http::routes(routes);
+    let routes = me::http::routes(routes);
+    let routes = users::http::routes(routes);
+    let routes = links::http::routes(routes);
+    let routes = settings::http::routes(routes);
+    let routes = stats::http::routes(routes);
+    let document = openapi::document(&routes);
+    (routes, document)
+}
+
+async fn not_found(ctx: Ctx) -> Reply {
+    let failure = Failure::new(Code::NotFound, "There is nothing at this address. The interface is described at /api/v1/openapi.json.");
+    reply::<()>(&ctx, 404, Err(failure.into()))
+}
+
+async fn wrong_method(ctx: Ctx) -> Reply {
+    reply::<()>(&ctx, 405, Err(Failure::new(Code::MethodNotAllowed, "This address takes other methods; see the Allow header.").into()))
+}
+
+impl<S: Sync> FromRequestParts<S> for Ctx {
+    type Rejection = Reply;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Reply> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            tracing::error!("a route is not wrapped by Gate::layer, so nobody knows who asks");
+            problem(&Failure::from(Code::Internal))
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! The OpenAPI 3.1 document, put together from the table of rights and the types on the wire.
+
+use super::routes::{Doc, Routes};
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+use wire::{
+    Failure,
+    policy::{Needs, Operation},
+};
+
+/// The document of these routes.
+pub(super) fn document(routes: &Routes) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    let mut schemas: Map<String, Value> = Map::new();
+    let mut failure_schemas = Vec::new();
+    Failure::schemas(&mut failure_schemas);
+    failure_schemas.push((Failure::name().into_owned(), Failure::schema()));
+    for (name, schema) in failure_schemas {
+        schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
+    for (operation, doc) in &routes.docs {
+        let item = paths.entry(format!("/api/v1{}", operation.path)).or_insert_with(|| json!({}));
+        item[operation.method.as_str().to_lowercase()] = describe(operation, doc);
+        for (name, schema) in &doc.schemas {
+            schemas.insert(name.clone(), schema.clone());
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Doorward",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "The front door for self-hosted dashboards and APIs.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer", "description": "An access token, from POST /api/v1/auth/login." },
+            },
+        },
+    })
+}
+
+fn describe(operation: &Operation, doc: &Doc) -> Value {
+    let problem = |text: &str| {
+        json!({
+            "description": text,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Failure" } } },
+        })
+    };
+    let mut responses = Map::new();
+    let mut good = json!({ "description": operation.summary });
+    if let Some(answer) = &doc.answer {
+        good["content"] = json!({ "application/json": { "schema": answer } });
+    }
+    responses.insert(doc.status.to_string(), good);
+    for (status, text) in failures(operation, doc) {
+        responses.insert(status.to_string(), problem(text));
+    }
+    let tag = operation.path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [tag],
+        "parameters": parameters(operation, doc),
+        "responses": responses,
+        "security": if matches!(operation.needs, Needs::Nothing | Needs::SetupOpen) { json!([]) } else { json!([{ "token": [] }]) },
+    });
+    if let Needs::Permission(permission) = operation.needs {
+        described["x-permission"] = json!(permission);
+    }
+    if let Some(body) = &doc.body {
+        described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": body } } });
+    }
+    described
+}
+
+/// What can go wrong with an operation, as far as its shape tells.
+fn failures(operation: &Operation, doc: &Doc) -> Vec<(u16, &'static str)> {
+    let mut list = vec![
+        (400, "The request can't be understood"),
+        (421, "This host name is not served here"),
+        (500, "Something went wrong on our side"),
+        (503, "Not available at the moment"),
+    ];
+    if operation.needs != Needs::Nothing || operation.path.starts_with("/auth/") {
+        list.push((401, "Nobody is signed in, or the token is no longer good"));
+        list.push((403, "Not allowed"));
+    }
+    if operation.path.contains('{') {
+        list.push((404, "There is no such thing"));
+    }
+    if operation.needs != Needs::Nothing || operation.changes() {
+        list.push((409, "The state of things does not allow it"));
+    }
+    if operation.path.starts_with("/auth/links") {
+        list.push((410, "The link is no longer good"));
+    }
+    if operation.path == "/users/{id}" {
+        list.push((412, "It has changed in the meantime"));
+    }
+    if operation.changes() {
+        list.push((413, "The body is too large"));
+        list.push((415, "The body is not application/json"));
+        list.push((429, "Too many attempts"));
+    }
+    if doc.body.is_some() || doc.query.is_some() {
+        list.push((422, "Fields are wrong"));
+    }
+    list
+}
+
+fn parameters(operation: &Operation, doc: &Doc) -> Vec<Value> {
+    let names = operation.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let mut all: Vec<Value> = names
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }))
+        .collect();
+    if let Some(query) = &doc.query {
+        let fields = query["properties"].as_object().into_iter().flatten();
+        all.extend(fields.map(|(name, schema)| {
+            let text = schema["description"].as_str().unwrap_or_default();
+            json!({ "name": name, "in": "query", "required": false, "description": text, "schema": schema })
+        }));
+    }
+    if super::idempotency::applies(operation) {
+        all.push(json!({ "name": "Idempotency-Key", "in": "header", "required": false, "description": "The same key with the same body gets the same answer for a day.", "schema": { "type": "string", "minLength": 1, "maxLength": 255 } }));
+    }
+    all
+}

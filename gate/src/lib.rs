@@ -1,0 +1,43 @@
+//! Everything that Doorward does, without a face. The list of modules is the product's table of
+//! contents: features first, then what carries them.
+#![warn(missing_docs)]
+
+// Features.
+pub mod links;
+pub mod me;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod stats;
+pub mod users;
+
+// What carries them.
+pub mod audit;
+mod builder;
+mod bus;
+mod change;
+pub mod clock;
+pub mod config;
+mod ctx;
+mod db;
+pub mod duration;
+mod error;
+mod gate;
+mod hash;
+mod http;
+pub mod net;
+mod presence;
+pub mod random;
+mod seal;
+mod secret;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use builder::GateBuilder;
+pub use change::Change;
+pub use ctx::{Ctx, Origin, Person, Principal};
+pub use db::{Engine, OpenError, Store};
+pub use error::{Error, Result};
+pub use gate::Gate;
+pub use http::{Peer, problem};
+pub use wire;

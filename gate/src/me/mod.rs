@@ -1,0 +1,61 @@
+//! Who the caller is, and what the caller may change about themself.
+
+pub(crate) mod http;
+
+use crate::{
+    Result,
+    audit::NewEvent,
+    bus::Signal,
+    ctx::{Ctx, Principal},
+    users,
+};
+use serde_json::json;
+use wire::{
+    Check, Code, Failure,
+    audit::Action,
+    me::{Me, MePatch},
+    policy,
+    rights::BUILT_IN,
+    users::User,
+};
+
+/// Tells who the caller is, and what the caller may do.
+///
+/// # Errors
+/// 401 when nobody is known.
+pub async fn get(ctx: &Ctx) -> Result<Me> {
+    ctx.may(&policy::GET_ME)?;
+    Ok(match ctx.principal() {
+        Principal::Person(person) => {
+            Me { user: Some((*person.user).clone()), session_id: Some(person.session), permissions: person.permissions, is_open: false }
+        }
+        _ => Me { user: None, session_id: None, permissions: BUILT_IN[4].permissions, is_open: true },
+    })
+}
+
+/// Changes one's own profile.
+///
+/// # Errors
+/// 401, 409 `email_taken`, 422.
+pub async fn update(ctx: &Ctx, patch: MePatch) -> Result<User> {
+    ctx.may(&policy::UPDATE_ME)?;
+    patch.check()?;
+    let before = ctx.signed_in()?.user.clone();
+    let mut change = ctx.change().await?;
+    let mut after = users::store::by_id(change.db(), before.id).await?.ok_or_else(|| Failure::from(Code::NotFound))?;
+    if let Some(name) = &patch.display_name {
+        after.display_name = name.clone().filter(|text| !text.trim().is_empty());
+    }
+    if let Some(email) = &patch.email {
+        after.email = email.clone().filter(|text| !text.is_empty());
+    }
+    after.updated_at = ctx.now();
+    users::save_refusing_duplicates(&mut change, &after).await?;
+    change.signal(Signal::User(after.id));
+    let detail = json!({
+        "before": { "displayName": before.display_name, "email": before.email },
+        "after": { "displayName": after.display_name, "email": after.email },
+    });
+    change.commit(NewEvent::new(Action::ProfileUpdate).to(&after).with(detail)).await?;
+    Ok(after)
+}

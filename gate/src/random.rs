@@ -1,0 +1,70 @@
+//! Where randomness comes from, and what is made of it: secrets, codes, ids.
+
+use crate::hash::sha256;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::sync::atomic::{AtomicU64, Ordering};
+use wire::Timestamp;
+
+/// Gives random bytes.
+pub trait Random: Send + Sync + 'static {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's generator.
+#[derive(Debug, Default)]
+pub struct Os;
+
+impl Random for Os {
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// A generator that gives the same bytes for the same seed; for tests only.
+#[derive(Debug)]
+pub struct Seeded {
+    seed: u64,
+    drawn: AtomicU64,
+}
+
+impl Seeded {
+    /// A generator that begins with `seed`.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed, drawn: AtomicU64::new(0) }
+    }
+}
+
+impl Random for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let count = self.drawn.fetch_add(1, Ordering::SeqCst);
+            let block = sha256(&[self.seed.to_le_bytes(), count.to_le_bytes()].concat());
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
+
+/// A new secret of 256 bits, in 43 characters.
+pub fn secret(random: &dyn Random) -> String {
+    let mut bytes = [0; 32];
+    random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A code that a person may have to type: letters and digits that are not mistaken for each other.
+pub fn code(random: &dyn Random, length: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = vec![0; length];
+    random.fill(&mut bytes);
+    bytes.into_iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect()
+}
+
+/// A new id: a UUID of version 7 (RFC 9562), which sorts by its time.
+pub fn id(random: &dyn Random, now: Timestamp) -> uuid::Uuid {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    let millis = u64::try_from(now.0).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}

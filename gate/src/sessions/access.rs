@@ -1,0 +1,165 @@
+//! Access tokens: JWT (RFC 7519) in the profile of RFC 9068, HS256 and nothing else (RFC 8725).
+//! A token says who and which session, never what one may do.
+
+use crate::secret::{Keys, Purpose};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde::{Deserialize, Serialize};
+use wire::{SessionId, Timestamp, UserId};
+
+const ISSUER: &str = "doorward";
+const TYPE: &str = "at+jwt";
+/// Longer ones are not looked at.
+const LONGEST: usize = 4096;
+/// What two clocks may differ by, in seconds.
+const LEEWAY: i64 = 5;
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    iss: String,
+    aud: String,
+    /// Who.
+    pub(crate) sub: UserId,
+    /// In which session.
+    pub(crate) sid: SessionId,
+    jti: String,
+    /// The role when it was minted; for people who read tokens, never for decisions.
+    role: String,
+    /// The account's security version when it was minted.
+    pub(crate) ver: i64,
+    /// Whether it is worth nothing without the session's cookie.
+    pub(crate) bound: bool,
+    iat: i64,
+    nbf: i64,
+    /// When it ends, in seconds since 1970.
+    pub(crate) exp: i64,
+}
+
+/// What a new token is about.
+pub(crate) struct Subject<'a> {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) role: &'a str,
+    pub(crate) security_version: i64,
+    pub(crate) is_bound: bool,
+}
+
+/// Signs a token that is good from `now` until `expires_at`.
+pub(crate) fn mint(keys: &Keys, subject: &Subject<'_>, id: uuid::Uuid, now: Timestamp, expires_at: Timestamp) -> crate::Result<String> {
+    let mut header = Header::new(Algorithm::HS256);
+    header.typ = Some(TYPE.into());
+    header.kid = Some(keys.kid().to_owned());
+    let claims = Claims {
+        iss: ISSUER.into(),
+        aud: ISSUER.into(),
+        sub: subject.user,
+        sid: subject.session,
+        jti: id.to_string(),
+        role: subject.role.to_owned(),
+        ver: subject.security_version,
+        bound: subject.is_bound,
+        iat: now.seconds(),
+        nbf: now.seconds(),
+        exp: expires_at.seconds(),
+    };
+    encode(&header, &claims, &EncodingKey::from_secret(keys.raw(Purpose::Access))).map_err(|e| crate::Error::Fault(format!("a token: {e}")))
+}
+
+/// Reads a token of ours; nothing when it is anything else, or not good at this time.
+pub(crate) fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
+    if token.len() > LONGEST {
+        return None;
+    }
+    let header = decode_header(token).ok()?;
+    if header.alg != Algorithm::HS256 || header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(keys.kid()) {
+        return None;
+    }
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[ISSUER]);
+    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+    // Times are judged below, by the clock that everything else goes by.
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    let claims = decode::<Claims>(token, &DecodingKey::from_secret(keys.raw(Purpose::Access)), &validation).ok()?.claims;
+    let now = now.seconds();
+    (now < claims.exp && claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY).then_some(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn keys() -> Keys {
+        Keys::derive(b"sixteen bytes ..")
+    }
+
+    fn token() -> String {
+        let subject = Subject {
+            user: uuid::Uuid::nil().into(),
+            session: uuid::Uuid::nil().into(),
+            role: "viewer",
+            security_version: 1,
+            is_bound: false,
+        };
+        mint(&keys(), &subject, uuid::Uuid::nil(), NOW, NOW.plus(60_000)).unwrap()
+    }
+
+    /// The token with another header, signed anew where `sign` says so.
+    fn with_header(header: &str, sign: bool) -> String {
+        let token = token();
+        let claims = token.split('.').nth(1).unwrap();
+        let body = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header));
+        let signature = if sign { URL_SAFE_NO_PAD.encode(keys().mac(Purpose::Access, body.as_bytes())) } else { String::new() };
+        format!("{body}.{signature}")
+    }
+
+    #[test]
+    fn a_token_is_good_from_its_time_to_its_end() {
+        assert!(read(&keys(), &token(), NOW).is_some());
+        assert!(read(&keys(), &token(), NOW.plus(59_000)).is_some());
+        assert!(read(&keys(), &token(), NOW.plus(60_000)).is_none());
+        assert!(read(&keys(), &token(), NOW.plus(-6_000)).is_none());
+        assert!(read(&Keys::derive(b"another secret .."), &token(), NOW).is_none());
+    }
+
+    #[test]
+    fn the_helper_below_signs_as_we_do() {
+        let kid = keys().kid().to_owned();
+        assert!(read(&keys(), &with_header(&format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}"}}"#), true), NOW).is_some());
+    }
+
+    #[test]
+    fn no_other_algorithm_type_or_key_is_taken() {
+        let kid = keys().kid().to_owned();
+        for alg in ["none", "None", "NONE", "nOnE", "", "HS384", "HS512", "RS256", "ES256", "EdDSA"] {
+            for sign in [true, false] {
+                let header = format!(r#"{{"typ":"at+jwt","alg":"{alg}","kid":"{kid}"}}"#);
+                assert!(read(&keys(), &with_header(&header, sign), NOW).is_none(), "{alg} {sign}");
+            }
+        }
+        for header in [
+            format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{kid}"}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#),
+            format!(r#"{{"typ":"at+jwt","alg":["HS256"],"kid":"{kid}"}}"#),
+            r#"{"typ":"at+jwt","alg":"HS256"}"#.to_owned(),
+            r#"{"typ":"at+jwt","alg":"HS256","kid":"../../dev/null"}"#.to_owned(),
+            format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{}"}}"#, "k".repeat(10_000)),
+        ] {
+            assert!(read(&keys(), &with_header(&header, true), NOW).is_none(), "{header}");
+        }
+    }
+
+    #[test]
+    fn an_edited_or_cut_token_is_nothing() {
+        let token = token();
+        for cut in 0..token.len() {
+            assert!(read(&keys(), &token[..cut], NOW).is_none());
+        }
+        assert!(read(&keys(), &format!("{token}."), NOW).is_none());
+        assert!(read(&keys(), &"a".repeat(5000), NOW).is_none());
+    }
+}

@@ -1,0 +1,66 @@
+//! What runs beside requests: writing down who was seen, and removing what is long over.
+
+use super::store;
+use crate::{bus, db::idempotency, gate::Gate, links};
+use std::time::Duration;
+use wire::Timestamp;
+
+const SEEN_EVERY: Duration = Duration::from_secs(30);
+/// Rounds of the above between two cleanings.
+const CLEAN_EVERY: u32 = 20;
+/// How long a session that is over stays, in milliseconds: a week.
+const KEEP: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How many sessions are removed at once.
+const BATCH: i64 = 500;
+
+/// Runs until the gate closes.
+pub(crate) async fn run(gate: Gate) {
+    let mut since = gate.now();
+    for round in 0_u32.. {
+        tokio::time::sleep(SEEN_EVERY).await;
+        let now = gate.now();
+        write_seen(&gate, since).await;
+        since = now;
+        if round % CLEAN_EVERY == 0 {
+            if let Err(error) = clean(&gate).await {
+                tracing::warn!(%error, "what is over could not be removed; trying again later");
+            }
+        }
+    }
+}
+
+/// Writes down the sessions that were used since.
+pub(crate) async fn write_seen(gate: &Gate, since: Timestamp) {
+    let seen = gate.presence().seen_since(since);
+    if seen.is_empty() {
+        return;
+    }
+    let written = async {
+        let mut write = gate.db().write().await?;
+        for (id, at) in seen {
+            store::set_seen(write.db(), id, at).await?;
+        }
+        write.commit().await
+    };
+    if let Err(error) = written.await {
+        tracing::warn!(%error, "who was seen could not be written down");
+    }
+}
+
+async fn clean(gate: &Gate) -> Result<(), sqlx::Error> {
+    let now = gate.now();
+    loop {
+        let mut write = gate.db().write().await?;
+        let removed = store::remove_old(write.db(), now.plus(-KEEP), BATCH).await?;
+        write.commit().await?;
+        if removed < u64::try_from(BATCH).unwrap_or(u64::MAX) {
+            break;
+        }
+    }
+    let mut write = gate.db().write().await?;
+    store::remove_old_tickets(write.db(), now).await?;
+    links::store::remove_old(write.db(), now.plus(-KEEP)).await?;
+    idempotency::remove_old(write.db(), now).await?;
+    write.commit().await?;
+    bus::trim(gate).await
+}

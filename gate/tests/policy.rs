@@ -1,0 +1,66 @@
+//! The table of rights, walked: every operation as every actor.
+
+use doorward_gate::{
+    Gate,
+    testing::{Caller, Door},
+    wire::{
+        policy::{Needs, OPERATIONS, Operation},
+        rights::RoleName,
+    },
+};
+
+/// Sends the operation with nothing in it; what counts is whether it gets past the question of rights.
+async fn knock(caller: &Caller, operation: &Operation) -> (u16, String) {
+    let path = format!("/api/v1{}", operation.path.replace("{id}", "00000000-0000-7000-8000-000000000000"));
+    let body = operation.changes().then(|| "{}".to_owned());
+    let answer = caller.send(operation.method.as_str(), &path, body).await;
+    (answer.status, answer.code().to_owned())
+}
+
+#[tokio::test]
+async fn every_operation_is_served_and_described() {
+    let document = Gate::openapi();
+    for operation in OPERATIONS {
+        let described = &document["paths"][format!("/api/v1{}", operation.path)][operation.method.as_str().to_lowercase()];
+        assert_eq!(described["operationId"], operation.id);
+        assert!(described["responses"].as_object().is_some_and(|r| !r.is_empty()), "{}", operation.id);
+    }
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.values().map(|item| item.as_object().unwrap().len()).sum::<usize>(), OPERATIONS.len());
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document["components"]["schemas"][reference].is_object(), "{reference} is referred to, but not there");
+    }
+}
+
+/// ROL-090
+#[tokio::test]
+async fn nobody_gets_past_the_question_of_rights_without_the_right() {
+    let door = Door::claimed().await;
+    for operation in OPERATIONS {
+        let nobody = knock(&door.nobody(), operation).await;
+        match operation.needs {
+            Needs::Nothing => assert!(nobody.1 != "unauthenticated" && nobody.1 != "forbidden", "{}: {nobody:?}", operation.id),
+            Needs::SetupOpen => assert_eq!(nobody, (409, "setup_done".into()), "{}", operation.id),
+            // A body is read before the question; an empty one may be refused first, never served.
+            _ => assert!(nobody.0 == 401 || (operation.changes() && nobody.0 == 422), "{}: {nobody:?}", operation.id),
+        }
+    }
+    for role in ["viewer", "operator", "developer", "manager", "admin"] {
+        let permissions = RoleName(role.into()).permissions();
+        for operation in OPERATIONS {
+            // A new session each time: some operations end it.
+            let got = knock(&door.person(role).await, operation).await;
+            match operation.needs {
+                Needs::Permission(permission) if !permissions.has(permission) => {
+                    assert!(got == (403, "forbidden".into()) || (operation.changes() && got.0 == 422), "{role} {}: {got:?}", operation.id);
+                }
+                _ => assert!(
+                    got.1 != "forbidden" && got.0 != 401 || operation.id == "refresh_session" || operation.id == "sign_in",
+                    "{role} {}: {got:?}",
+                    operation.id
+                ),
+            }
+        }
+    }
+}
