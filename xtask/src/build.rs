@@ -1,0 +1,73 @@
+//! The two builds, in their order: the browser's files first, for the server carries them inside.
+use std::{
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use crate::{
+    Result,
+    command::{cargo, run as finish},
+    setup, site,
+};
+
+/// Which of the two builds: quick to make, or small and quick to run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Debug,
+    Release,
+}
+
+impl Profile {
+    /// The folder of `target` where the server lands.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        }
+    }
+
+    /// The files that the server carries. The debug build has its own folder, so that `make dev`
+    /// and `make run` do not undo each other's work.
+    pub fn site(self) -> &'static Path {
+        Path::new(match self {
+            Self::Debug => "target/site-debug",
+            Self::Release => "target/site",
+        })
+    }
+
+    /// A folder for the parts of the site.
+    pub fn parts(self) -> PathBuf {
+        Path::new("target/bundle").join(self.folder())
+    }
+
+    /// The server's binary.
+    pub fn server(self) -> PathBuf {
+        Path::new("target").join(self.folder()).join("doorward")
+    }
+}
+
+/// Builds the browser's files and the server.
+pub fn all(profile: Profile) -> Result {
+    let start = Instant::now();
+    setup::for_build()?;
+    site::make(profile)?;
+    let mut server = cargo("build --package doorward --bin doorward");
+    if profile == Profile::Release {
+        server.arg("--release");
+    } else {
+        server.env("DOORWARD_SITE", profile.site().canonicalize()?);
+    }
+    finish(&mut server)?;
+    eprintln!("{} is built, in {:.1?}", profile.server().display(), start.elapsed());
+    Ok(())
+}
+
+/// Builds the release and becomes the server.
+pub fn run(arguments: &[String]) -> Result {
+    all(Profile::Release)?;
+    let server = Profile::Release.server();
+    let error = Command::new(&server).arg("serve").args(arguments).exec();
+    Err(format!("{}: {error}", server.display()).into())
+}
