@@ -1,0 +1,184 @@
+//! Buttons, and links that look like them.
+use leptos::{ev, prelude::*};
+
+use super::{Icon, Size};
+
+/// How much a button asks for attention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonVariant {
+    /// The usual button.
+    #[default]
+    Plain,
+    /// The one thing to do here; at most one in a view.
+    Primary,
+    /// Deletes, or opens what should be closed.
+    Danger,
+    /// Leads to something dangerous.
+    DangerQuiet,
+    /// Only as much button as needed.
+    Ghost,
+    /// Looks like a link.
+    Link,
+}
+
+impl ButtonVariant {
+    /// Returns the word the style sheet knows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Primary => "primary",
+            Self::Danger => "danger",
+            Self::DangerQuiet => "danger-quiet",
+            Self::Ghost => "ghost",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// What a button does to its form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonKind {
+    /// Nothing.
+    #[default]
+    Button,
+    /// Sends it.
+    Submit,
+}
+
+impl ButtonKind {
+    /// Returns the value of the attribute `type`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Button => "button",
+            Self::Submit => "submit",
+        }
+    }
+}
+
+/// A button: a verb and its object. Takes `on:click` and `attr:` from outside.
+#[component]
+pub fn Button(
+    /// How much it asks for attention.
+    #[prop(optional)]
+    variant: ButtonVariant,
+    /// How large it is.
+    #[prop(optional)]
+    size: Size,
+    /// Whether it sends its form.
+    #[prop(optional)]
+    kind: ButtonKind,
+    /// Whether it takes the whole width.
+    #[prop(optional)]
+    block: bool,
+    /// Whether it can't be pressed now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// Whether its work is under way; presses are ignored until it is over.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// An icon before the words.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// An icon after the words.
+    #[prop(optional)]
+    icon_end: Option<Icon>,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            class="btn"
+            type=kind.as_str()
+            data-variant=variant.as_str()
+            data-size=size.as_str()
+            data-block=block
+            disabled=disabled
+            aria-busy=move || busy.get().then_some("true")
+            on:click=move |event| hold_while(busy, &event)
+        >
+            {icon.map(Icon::draw)}
+            {children()}
+            {icon_end.map(Icon::draw)}
+        </button>
+    }
+}
+
+/// A button that is only an icon; its name is for those who can't see it.
+#[component]
+pub fn IconButton(
+    /// The drawing.
+    icon: Icon,
+    /// What it does, in words.
+    #[prop(into)]
+    label: Signal<String>,
+    /// How much it asks for attention.
+    #[prop(default = ButtonVariant::Ghost)]
+    variant: ButtonVariant,
+    /// How large it is.
+    #[prop(default = Size::Small)]
+    size: Size,
+    /// Whether it can't be pressed now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <button
+            class="btn"
+            type="button"
+            data-icon=true
+            data-variant=variant.as_str()
+            data-size=size.as_str()
+            disabled=disabled
+            aria-label=label
+        >
+            {icon.draw()}
+        </button>
+    }
+}
+
+/// A link that looks like a button, because it leads to where one acts.
+#[component]
+pub fn LinkButton(
+    /// Where it leads.
+    #[prop(into)]
+    href: Signal<String>,
+    /// How much it asks for attention.
+    #[prop(optional)]
+    variant: ButtonVariant,
+    /// How large it is.
+    #[prop(optional)]
+    size: Size,
+    /// Whether it takes the whole width.
+    #[prop(optional)]
+    block: bool,
+    /// An icon before the words.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// An icon after the words.
+    #[prop(optional)]
+    icon_end: Option<Icon>,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a
+            class="btn"
+            href=href
+            data-variant=variant.as_str()
+            data-size=size.as_str()
+            data-block=block
+        >
+            {icon.map(Icon::draw)}
+            {children()}
+            {icon_end.map(Icon::draw)}
+        </a>
+    }
+}
+
+/// Stops a press from reaching anyone else while the work of the last one is under way.
+fn hold_while(busy: Signal<bool>, event: &ev::MouseEvent) {
+    if busy.get_untracked() {
+        event.prevent_default();
+        event.stop_immediate_propagation();
+    }
+}
