@@ -1,0 +1,201 @@
+//! The browser's side of a call: the token goes along, and an answer of 401 is met with one renewal
+//! and one more try.
+
+use crate::state::{
+    browser,
+    session::{self, Renewal},
+};
+use bytes::Bytes;
+use futures::{Stream, sink, stream};
+use http::Method;
+use leptos::task;
+use send_wrapper::SendWrapper;
+use server_fn::{
+    client::Client,
+    error::{FromServerFnError, IntoAppError, ServerFnErrorErr},
+    request::ClientReq,
+    response::ClientRes,
+};
+use wire::{
+    Code, Failure,
+    policy::{self, Needs},
+};
+
+/// Sends calls to our own server.
+pub struct Door;
+
+/// A call, as plain data: it can be sent twice.
+pub struct Call {
+    path: String,
+    content_type: String,
+    accepts: String,
+    body: String,
+}
+
+/// The answer to a call.
+pub struct Reply {
+    status: u16,
+    body: String,
+}
+
+impl Call {
+    /// Whether the table of rights lets anybody do this, so that no token goes along.
+    fn is_public(&self) -> bool {
+        let id = self.path.rsplit('/').next().unwrap_or_default();
+        policy::operation(id).is_none_or(|operation| matches!(operation.needs, Needs::Nothing | Needs::SetupOpen))
+    }
+
+    async fn post(&self, token: Option<&str>) -> Option<Reply> {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("content-type", self.content_type.as_str()), ("accept", self.accepts.as_str())];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        let answer = browser::post(&self.path, &headers, &self.body).await?;
+        Some(Reply { status: answer.status, body: answer.body })
+    }
+
+    async fn send(self) -> Option<Reply> {
+        if self.is_public() {
+            return self.post(None).await;
+        }
+        let token = match session::token().await {
+            Ok(token) => token,
+            Err(lacking) => return Reply::without(lacking),
+        };
+        let reply = self.post(token.as_deref()).await?;
+        if reply.status != 401 {
+            return Some(reply);
+        }
+        match session::renew(token).await {
+            Renewal::Done => {
+                let token = session::token().await.ok().flatten();
+                let reply = self.post(token.as_deref()).await?;
+                if reply.status == 401 {
+                    session::has_ended();
+                }
+                Some(reply)
+            }
+            lacking => Reply::without(lacking),
+        }
+    }
+}
+
+impl Reply {
+    /// What a call answers that could not get a token: the session is over, or nobody is there.
+    fn without(renewal: Renewal) -> Option<Self> {
+        if renewal == Renewal::Away {
+            return None;
+        }
+        session::has_ended();
+        let failure = Failure::new(Code::Unauthenticated, "Your session has ended. Sign in again.");
+        Some(Self { status: failure.status, body: serde_json::to_string(&failure).unwrap_or_default() })
+    }
+
+    /// Learns from a refusal: the role may have changed, or the password has to be.
+    fn heed(&self) {
+        if self.status != 403 {
+            return;
+        }
+        let code = serde_json::from_str::<Failure>(&self.body).map(|failure| failure.code);
+        match (code, session::current()) {
+            (Ok(Code::PasswordChangeRequired), _) => browser::assign("/change-password"),
+            (Ok(Code::Forbidden), Some(session)) => session.look_again(),
+            _ => {}
+        }
+    }
+}
+
+impl<E: FromServerFnError, I: FromServerFnError, O: FromServerFnError> Client<E, I, O> for Door {
+    type Request = Call;
+    type Response = Reply;
+
+    fn send(call: Call) -> impl Future<Output = Result<Reply, E>> + Send {
+        // The browser has one thread.
+        SendWrapper::new(async move {
+            match call.send().await {
+                Some(reply) => {
+                    reply.heed();
+                    Ok(reply)
+                }
+                None => {
+                    session::is_unreachable();
+                    Err(ServerFnErrorErr::Request("no answer".into()).into_app_error())
+                }
+            }
+        })
+    }
+
+    async fn open_websocket(
+        _path: &str,
+    ) -> Result<(impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static, impl sink::Sink<Bytes> + Send + 'static), E> {
+        Err::<(stream::Pending<_>, sink::Drain<_>), _>(unsupported())
+    }
+
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        task::spawn_local(future);
+    }
+}
+
+fn unsupported<E: FromServerFnError>() -> E {
+    ServerFnErrorErr::UnsupportedRequestMethod("calls are posted as text".into()).into_app_error()
+}
+
+impl<E: FromServerFnError> ClientReq<E> for Call {
+    type FormData = ();
+
+    fn try_new_req_text(path: &str, content_type: &str, accepts: &str, body: String, method: Method) -> Result<Self, E> {
+        if method != Method::POST {
+            return Err(unsupported());
+        }
+        Ok(Self { path: path.into(), content_type: content_type.into(), accepts: accepts.into(), body })
+    }
+
+    fn try_new_req_query(_: &str, _: &str, _: &str, _: &str, _: Method) -> Result<Self, E> {
+        Err(unsupported())
+    }
+
+    fn try_new_req_bytes(_: &str, _: &str, _: &str, _: Bytes, _: Method) -> Result<Self, E> {
+        Err(unsupported())
+    }
+
+    fn try_new_req_form_data(_: &str, _: &str, _: &str, (): (), _: Method) -> Result<Self, E> {
+        Err(unsupported())
+    }
+
+    fn try_new_req_multipart(_: &str, _: &str, (): (), _: Method) -> Result<Self, E> {
+        Err(unsupported())
+    }
+
+    fn try_new_req_streaming(_: &str, _: &str, _: &str, _: impl Stream<Item = Bytes> + Send + 'static, _: Method) -> Result<Self, E> {
+        Err(unsupported())
+    }
+}
+
+impl<E: FromServerFnError> ClientRes<E> for Reply {
+    async fn try_into_string(self) -> Result<String, E> {
+        Ok(self.body)
+    }
+
+    async fn try_into_bytes(self) -> Result<Bytes, E> {
+        Ok(self.body.into())
+    }
+
+    fn try_into_stream(self) -> Result<impl Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, E> {
+        Err::<stream::Empty<_>, _>(unsupported())
+    }
+
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn status_text(&self) -> String {
+        String::new()
+    }
+
+    fn location(&self) -> String {
+        String::new()
+    }
+
+    fn has_redirect(&self) -> bool {
+        false
+    }
+}

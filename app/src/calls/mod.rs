@@ -1,0 +1,13 @@
+//! What the dashboard asks of the server: one function an operation, one line each. On the server
+//! the line runs; in the browser it is a POST to `/_call/<operation>`.
+
+#[cfg(feature = "ssr")]
+pub mod bridge;
+pub mod client;
+pub mod links;
+pub mod me;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod stats;
+pub mod users;

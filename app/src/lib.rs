@@ -1,0 +1,123 @@
+//! The dashboard: rendered on the server, woken in the browser.
+//!
+//! The server provides [`frame::Frame`], and [`frame::Posted`] after a form without script, as
+//! contexts; the route table below says what lies where, and `wire::policy::PAGES` who may see it.
+#![recursion_limit = "256"]
+
+pub mod calls;
+pub mod frame;
+pub mod hydration;
+pub mod pages;
+pub mod state;
+pub mod ui;
+
+pub use frame::{Frame, PageStatus, Posted, Verdict, decide};
+
+use hydration::{Bundle, hydration_tags};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+use pages::{
+    change_password::ChangePasswordPage,
+    forgot::ForgotPage,
+    login::LoginPage,
+    logout::LogoutPage,
+    parts::Later,
+    reset::ResetPage,
+    setup::{AdminPage, DonePage, WelcomePage},
+};
+use serde::{Deserialize, Serialize};
+use state::{browser, session::Session};
+
+/// The document around the app; only the server renders it.
+pub fn shell(bundle: Bundle) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="robots" content="noindex" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="icon" href="/favicon.ico" sizes="32x32" />
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+                <script src="/theme.js" nonce=use_nonce()></script>
+                {(!bundle.css.is_empty()).then(|| view! { <link rel="stylesheet" href=bundle.css.clone() /> })}
+                {hydration_tags(&bundle)}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// What the server hands to the page, so that the browser's first render is the server's.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Given {
+    frame: Frame,
+    posted: Posted,
+}
+
+/// The dashboard.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    ui::provide_theme();
+    let given = SharedValue::new(|| Given { frame: use_context().unwrap_or_default(), posted: use_context().unwrap_or_default() });
+    let Given { frame, posted } = given.into_inner();
+    let session = Session::new(frame.me.clone(), frame.capabilities.clone());
+    provide_context(session);
+    provide_context(frame);
+    provide_context(posted);
+    Effect::new(move || {
+        session.start();
+        // The page answers from now on; the tests wait for this mark.
+        browser::mark_root("data-hydrated", Some(""));
+    });
+    view! {
+        <Title formatter=|title: String| [&title, " · Doorward"].concat() />
+        <Router>
+            <Ways />
+        </Router>
+    }
+}
+
+/// The route table. Every page is rendered whole, so that it can be read without script and its
+/// status is right.
+#[component]
+fn Ways() -> impl IntoView {
+    use SsrMode::Async;
+    view! {
+        <Routes fallback=|| ()>
+            <Route path=path!("/login") view=LoginPage ssr=Async />
+            <Route path=path!("/logout") view=LogoutPage ssr=Async />
+            <Route path=path!("/forgot") view=ForgotPage ssr=Async />
+            <Route path=path!("/reset/:token") view=ResetPage ssr=Async />
+            <Route path=path!("/setup") view=WelcomePage ssr=Async />
+            <Route path=path!("/setup/admin") view=AdminPage ssr=Async />
+            <Route path=path!("/setup/done") view=DonePage ssr=Async />
+            <Route path=path!("/change-password") view=ChangePasswordPage ssr=Async />
+            <ParentRoute path=path!("") view=Later::Inside ssr=Async>
+                <Route path=path!("/") view=Later::Home ssr=Async />
+                <Route path=path!("/profile") view=Later::Profile ssr=Async />
+                <Route path=path!("/settings") view=Later::FirstSetting ssr=Async />
+                <Route path=path!("/settings/general") view=Later::General ssr=Async />
+                <Route path=path!("/settings/authentication") view=Later::Authentication ssr=Async />
+                <Route path=path!("/settings/sessions") view=Later::Sessions ssr=Async />
+                <ParentRoute path=path!("/settings/users") view=Later::Users ssr=Async>
+                    <Route path=path!("") view=|| () ssr=Async />
+                    <Route path=path!("new") view=Later::AddUser ssr=Async />
+                    <Route path=path!(":id") view=Later::EditUser ssr=Async />
+                </ParentRoute>
+                <Route path=path!("/*any") view=Later::Elsewhere ssr=Async />
+            </ParentRoute>
+        </Routes>
+    }
+}

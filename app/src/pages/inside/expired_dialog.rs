@@ -1,0 +1,83 @@
+//! Signing in again over the page: what was being typed below stays.
+
+use crate::{
+    calls::sessions::sign_in,
+    pages::summary::Summary,
+    state::{attempt::Attempt, browser, next, session::Session},
+    ui::{Avatar, Button, ButtonKind, ButtonVariant, Dialog, LinkButton, PasswordField, Size},
+};
+use leptos::prelude::*;
+use wire::{Check, sessions::SignIn};
+
+/// The dialog; open once the session has ended and could not be renewed.
+#[component]
+pub fn ExpiredDialog() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let attempt = Attempt::new();
+    let password = RwSignal::new(String::new());
+    let open = session.has_expired;
+    Effect::new(move || {
+        open.track();
+        password.set(String::new());
+        attempt.failure.set(None);
+    });
+    let user = Memo::new(move |_| session.me.with(|me| me.as_ref()?.user.clone()));
+    let username = move || user.with(|user| user.as_ref().map(|user| user.username.clone()).unwrap_or_default());
+    let submit = move |()| {
+        let who = SignIn {
+            username: Some(untrack(username)),
+            email: None,
+            password: password.get_untracked(),
+            remember_me: session.was_remembered(),
+        };
+        attempt.run(
+            move || {
+                let who = who.clone();
+                async move {
+                    who.check()?;
+                    sign_in(who).await
+                }
+            },
+            move |tokens| session.resume(tokens),
+        );
+    };
+    let elsewhere = move || next::login(&browser::place());
+    let portrait =
+        move || user.with(|user| user.as_ref().map(|user| view! { <Avatar name=user.name().to_owned() key=user.id.to_string() /> }));
+    view! {
+        <Dialog
+            id="expired"
+            title="Sign in to go on"
+            lead="Your session has ended. What you were doing is still here."
+            open=open
+            size=Size::Small
+            sticky=true
+            before=portrait
+            on_submit=submit
+            foot=move || {
+                view! {
+                    <LinkButton href=elsewhere() variant=ButtonVariant::Ghost attr:rel="external">
+                        "Sign in as someone else"
+                    </LinkButton>
+                    <span class="push"></span>
+                    <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
+                        "Sign in"
+                    </Button>
+                }
+            }
+        >
+            <Summary id="expired-error" attempt=attempt />
+            <div class="field">
+                <label for="expired-username">"Username"</label>
+                <input class="input" id="expired-username" readonly autocomplete="username" value=username />
+            </div>
+            <PasswordField
+                id="expired-password"
+                label="Password"
+                value=password
+                error=attempt.problem("password")
+                autofocus=true
+            />
+        </Dialog>
+    }
+}

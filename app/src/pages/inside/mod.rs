@@ -1,0 +1,106 @@
+//! The frame around every page behind the sign-in: the sidebar, the bar, the banners, the dialogs
+//! that may open anywhere; and the decision whether the page in it is shown.
+
+mod banners;
+mod confirm_dialog;
+mod expired_dialog;
+mod find;
+mod shortcuts;
+mod sidebar;
+pub mod states;
+pub mod ways;
+
+use crate::{
+    frame::{Frame as Given, PageStatus, Verdict, decide},
+    state::{browser, confirm::Confirm, next, session::Session},
+    ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
+};
+use leptos::prelude::*;
+use leptos_router::{components::Outlet, hooks::use_location};
+
+/// The frame.
+#[component]
+pub fn Inside() -> impl IntoView {
+    let session = expect_context::<Session>();
+    provide_context(Confirm::new());
+    provide_toaster();
+    let path = use_location().pathname;
+    let verdict = verdict(session, path);
+    // The browser moves on by itself; where the server would send it elsewhere, it goes there.
+    Effect::new(move || match verdict.get() {
+        Verdict::Show(_) => {}
+        Verdict::SignIn => browser::assign(&next::login(&browser::place())),
+        Verdict::Setup => browser::assign("/setup"),
+        Verdict::Home => browser::assign("/"),
+        Verdict::ChangePassword => browser::assign("/change-password"),
+    });
+    let is_finding = RwSignal::new(false);
+    let is_helping = RwSignal::new(false);
+    let are_keys_on = RwSignal::new(true);
+    shortcuts::listen(session, is_finding, is_helping, are_keys_on);
+    let steps = Signal::derive(move || steps(session, &path.get()));
+    let news = arrival(path);
+    view! {
+        <Frame
+            sidebar=move || view! { <sidebar::Ways path=path is_helping=is_helping /> }
+            top=move || {
+                view! {
+                    <banners::Banners />
+                    <Topbar steps=steps on_search=move |()| is_finding.set(true) />
+                }
+            }
+        >
+            {move || match verdict.get() {
+                Verdict::Show(PageStatus::Ok) => view! { <Outlet /> }.into_any(),
+                Verdict::Show(PageStatus::Forbidden { needs }) => {
+                    view! { <states::Forbidden needs=needs /> }.into_any()
+                }
+                Verdict::Show(PageStatus::NotFound) => view! { <states::NotFound is_finding=is_finding /> }.into_any(),
+                _ => ().into_any(),
+            }}
+        </Frame>
+        <p class="sr-only" role="status">
+            {news}
+        </p>
+        <find::Find open=is_finding is_helping=is_helping />
+        <shortcuts::Help open=is_helping is_on=are_keys_on />
+        <confirm_dialog::ConfirmDialog />
+        <expired_dialog::ExpiredDialog />
+        <Toaster />
+    }
+    .into_any()
+}
+
+/// The name of the page that one has come to, to be read out; nothing for the first one, which the
+/// browser reads out itself.
+fn arrival(path: Memo<String>) -> Memo<&'static str> {
+    let way = Memo::new(move |_| path.with(|path| ways::of(path).map(|way| way.label)));
+    let first = way.get_untracked();
+    let has_moved = RwSignal::new(false);
+    Effect::new(move || {
+        if way.get() != first {
+            has_moved.set(true);
+        }
+    });
+    Memo::new(move |_| if has_moved.get() { way.get().unwrap_or_default() } else { "" })
+}
+
+/// How the page is shown: at first as the server has decided, later by the same table.
+fn verdict(session: Session, path: Memo<String>) -> Memo<Verdict> {
+    let given = use_context::<Given>().unwrap_or_default().status;
+    Memo::new(move |before: Option<&Verdict>| {
+        let decided =
+            session.me.with(|me| session.capabilities.with(|capabilities| path.with(|path| decide(path, me.as_ref(), capabilities))));
+        if before.is_none() { Verdict::Show(given) } else { decided }
+    })
+}
+
+/// Where one is: the installation, the group, the page.
+fn steps(session: Session, path: &str) -> Vec<Crumb> {
+    let home = session.capabilities.with(|capabilities| Crumb::to(capabilities.name.clone(), "/"));
+    let Some(way) = ways::of(path) else { return vec![home] };
+    let group = way.is_setting.then(|| Crumb::to("Settings", "/settings"));
+    let here =
+        if path.trim_end_matches('/') == way.path.trim_end_matches('/') { Crumb::here(way.label) } else { Crumb::to(way.label, way.path) };
+    [Some(home), group, Some(here)].into_iter().flatten().collect()
+}

@@ -1,0 +1,91 @@
+//! Pages that are only a state: the role does not open it, or there is no such page.
+
+use crate::{
+    pages::words,
+    state::session::Session,
+    ui::{Button, ButtonVariant, Fact, Facts, Icon, LinkButton, RoleBadge, Scene, StatePage},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+use wire::{Permission, RoleName};
+
+/// What is shown instead of a page that the role does not open.
+#[component]
+pub fn Forbidden(
+    /// The permission that is missing; none where a session of one's own is.
+    needs: Option<Permission>,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let home = || view! { <LinkButton href="/" variant=ButtonVariant::Primary>"Go to Home"</LinkButton> };
+    let body = match needs {
+        Some(needs) => lacking(session, needs),
+        None => view! { <p>"It belongs to an account, and while sign-in is off there is none: everybody acts as “anyone”."</p> }.into_any(),
+    };
+    let title = if needs.is_some() { "Your role doesn’t open this page" } else { "This page needs an account" };
+    view! {
+        <Title text=title />
+        <main class="page" id="main" tabindex="-1">
+            <StatePage scene=Scene::Barred title=title code="403" actions=home>
+                {body}
+            </StatePage>
+        </main>
+    }
+    .into_any()
+}
+
+fn lacking(session: Session, needs: Permission) -> AnyView {
+    let user = session.me.with_untracked(|me| me.as_ref().and_then(|me| me.user.clone()));
+    let contact = session.capabilities.with_untracked(|capabilities| capabilities.help_contact.clone());
+    let who = user.map(|user| {
+        view! {
+            <Fact name="You">{user.name().to_owned()} " " {badge(user.role.clone())}</Fact>
+        }
+    });
+    let roles: Vec<_> =
+        words::roles_with(needs).into_iter().enumerate().map(|(at, role)| view! { {(at > 0).then_some(" or ")} {badge(role)} }).collect();
+    let opens = ["It needs the permission ", needs.as_str(), ": to ", words::permission(needs), "."].concat();
+    view! {
+        <p>{opens}</p>
+        <Facts>
+            {who} <Fact name="Needed">{roles}</Fact>
+            <Fact name="Ask">{contact.unwrap_or_else(|| "An admin of this installation".into())}</Fact>
+        </Facts>
+    }
+    .into_any()
+}
+
+fn badge(role: RoleName) -> impl IntoView {
+    view! { <RoleBadge rank=words::rank(&role) name=words::role(&role) /> }
+}
+
+/// What is shown where there is no page.
+#[component]
+pub fn NotFound(
+    /// Opens the search.
+    is_finding: RwSignal<bool>,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let actions = move || {
+        view! {
+            <Button variant=ButtonVariant::Primary icon=Icon::Search on:click=move |_| is_finding.set(true)>
+                "Search"
+            </Button>
+            <LinkButton href="/">"Go to Home"</LinkButton>
+        }
+    };
+    view! {
+        <Title text="No such page" />
+        <main class="page" id="main" tabindex="-1">
+            <StatePage
+                scene=Scene::Missing
+                title=move || ["There’s no page at ", &path.get()].concat()
+                code="404"
+                actions=actions
+            >
+                <p>"If a link brought you here, what it named may have been renamed or removed."</p>
+            </StatePage>
+        </main>
+    }
+    .into_any()
+}

@@ -1,0 +1,19 @@
+//! One file for each screen; a screen of several panels is a folder of them.
+
+pub mod change_password;
+mod entry;
+mod failed;
+pub mod forgot;
+mod home;
+mod inside;
+pub mod login;
+pub mod logout;
+pub mod parts;
+mod profile;
+pub mod reset;
+mod settings;
+pub mod setup;
+mod strength;
+mod summary;
+mod users;
+mod words;

@@ -1,0 +1,219 @@
+//! One's own account: the name to show, the address, the password, the look.
+
+use super::{
+    change_password::about,
+    strength::NewPassword,
+    summary::{FieldName, Summary},
+    words,
+};
+use crate::{
+    calls::{me::update_me, sessions::change_password},
+    state::{attempt::Attempt, session::Session, storage},
+    ui::{
+        Avatar, Button, ButtonKind, ButtonVariant, Card, Field, InputKind, LinkButton, Page, PasswordField, RoleBadge, SettingRow,
+        Settings, Size, ThemeSwitch, use_toaster,
+    },
+};
+use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_meta::Title;
+use wire::{Check, me::MePatch, sessions::PasswordChange, users::User};
+
+/// The page of whoever is signed in.
+#[component]
+pub fn Profile() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let user = session.me.with_untracked(|me| me.as_ref().and_then(|me| me.user.clone()));
+    view! {
+        <Title text="Profile" />
+        {user.map(|user| view! { <Account user=user /> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Account(user: User) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let shown = Memo::new({
+        let user = user.clone();
+        move |_| session.me.with(|me| me.as_ref().and_then(|me| me.user.clone())).unwrap_or_else(|| user.clone())
+    });
+    let (name, key) = (user.name().to_owned(), user.id.to_string());
+    let (username, role) = (user.username.clone(), user.role.clone());
+    let under = move || {
+        view! {
+            <p class="row">
+                <span class="mono">{username}</span>
+                <RoleBadge rank=words::rank(&role) name=words::role(&role) />
+            </p>
+        }
+    };
+    view! {
+        <Page
+            title=move || shown.with(|user| user.name().to_owned())
+            narrow=true
+            before=move || view! { <Avatar name=name key=key size=Size::Large /> }
+            under=under
+        >
+            <Person user=user />
+            <Password />
+            <Card id="appearance" title="Appearance".to_owned() flush=true>
+                <Settings>
+                    <SettingRow title="Theme" text="System follows your device." wide=true>
+                        <ThemeSwitch />
+                    </SettingRow>
+                </Settings>
+            </Card>
+            <Card id="devices" title="Where you are signed in".to_owned() flush=true>
+                <Settings>
+                    <SettingRow title="Sessions" text="Each device and browser has one. End those you don’t know.">
+                        <LinkButton href="/settings/sessions" size=Size::Small>
+                            "See my sessions"
+                        </LinkButton>
+                    </SettingRow>
+                </Settings>
+            </Card>
+        </Page>
+    }
+    .into_any()
+}
+
+const PERSON: &[FieldName] = &[("displayName", "display-name", "Name"), ("email", "email", "Email")];
+
+#[component]
+fn Person(user: User) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let reports = use_toaster();
+    let name = RwSignal::new(user.display_name.unwrap_or_default());
+    let email = RwSignal::new(user.email.unwrap_or_default());
+    let attempt = Attempt::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let patch = MePatch { display_name: Some(words::given(&name.get_untracked())), email: Some(words::given(&email.get_untracked())) };
+        attempt.run(
+            move || {
+                let patch = patch.clone();
+                async move {
+                    patch.check()?;
+                    update_me(patch).await
+                }
+            },
+            move |user| {
+                session.me.update(|me| {
+                    if let Some(me) = me {
+                        me.user = Some(user);
+                    }
+                });
+                reports.say("Your profile is saved");
+            },
+        );
+    };
+    let save = move || {
+        view! {
+            <span class="push"></span>
+            <Button
+                kind=ButtonKind::Submit
+                variant=ButtonVariant::Primary
+                busy=attempt.is_busy
+                attr:form="person-form"
+            >
+                "Save profile"
+            </Button>
+        }
+    };
+    view! {
+        <Card id="person" title="You".to_owned() foot=save>
+            <form class="stack" data-gap="4" id="person-form" novalidate on:submit=submit>
+                <Summary id="person-error" attempt=attempt fields=PERSON />
+                <Field
+                    id="display-name"
+                    label="Name"
+                    help="Shown in lists and in the audit log."
+                    value=name
+                    error=attempt.problem("displayName")
+                    optional=true
+                    autocomplete="name"
+                />
+                <Field
+                    id="email"
+                    label="Email"
+                    kind=InputKind::Email
+                    help="Signs you in just as your username does."
+                    value=email
+                    error=attempt.problem("email")
+                    optional=true
+                    autocomplete="email"
+                />
+            </form>
+        </Card>
+    }
+    .into_any()
+}
+
+const PASSWORD: &[FieldName] =
+    &[("currentPassword", "current-password", "Current password"), ("newPassword", "new-password", "New password")];
+
+#[component]
+fn Password() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let reports = use_toaster();
+    let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let attempt = Attempt::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let change = PasswordChange { current_password: current.get_untracked(), new_password: new.get_untracked() };
+        attempt.run(
+            move || {
+                let change = change.clone();
+                async move {
+                    change.check()?;
+                    change_password(change).await
+                }
+            },
+            move |tokens| {
+                session.adopt(tokens, storage::is_remembered());
+                current.set(String::new());
+                new.set(String::new());
+                reports.say("Your password is changed, and your other sessions have ended");
+            },
+        );
+    };
+    let save = move || {
+        view! {
+            <span>"Your other sessions end; this one stays."</span>
+            <span class="push"></span>
+            <Button
+                kind=ButtonKind::Submit
+                variant=ButtonVariant::Primary
+                busy=attempt.is_busy
+                attr:form="password-form"
+            >
+                "Change password"
+            </Button>
+        }
+    };
+    let username = move || session.me.with(|me| me.as_ref()?.user.as_ref().map(|user| user.username.clone()));
+    view! {
+        <Card id="password" title="Password".to_owned() foot=save>
+            <form class="stack" data-gap="4" id="password-form" novalidate on:submit=submit>
+                <Summary id="password-error" attempt=attempt fields=PASSWORD />
+                <input type="text" autocomplete="username" value=username hidden readonly />
+                <PasswordField
+                    id="current-password"
+                    name="currentPassword"
+                    label="Current password"
+                    value=current
+                    error=attempt.problem("currentPassword")
+                />
+                <NewPassword
+                    id="new-password"
+                    name="newPassword"
+                    label="New password"
+                    value=new
+                    about=Signal::derive(move || session.me.with(about))
+                    error=attempt.problem("newPassword")
+                />
+            </form>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,98 @@
+//! Settings, Authentication: whether one has to sign in, and for how long that holds.
+
+use super::sign_in_switch::SignInSwitch;
+use crate::{
+    calls::settings::get_auth_settings,
+    pages::failed::failed,
+    state::session::{Session, retry_failed},
+    ui::{Card, Page, SettingRow, Settings, Skeleton, SkeletonShape},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use wire::{Failure, settings::AuthSettings};
+
+/// The page.
+#[component]
+pub fn Authentication() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let settings = Resource::new(|| (), |()| get_auth_settings());
+    retry_failed(session, settings);
+    let body = move || {
+        Suspend::new(async move {
+            match settings.await {
+                Ok(settings) => shown(settings),
+                Err(failure) => unloaded(&failure),
+            }
+        })
+    };
+    view! {
+        <Title text="Authentication" />
+        <Page
+            title="Authentication"
+            lead="How people prove who they are, and for how long that holds.".to_owned()
+            narrow=true
+        >
+            <Transition fallback=loading>{body}</Transition>
+        </Page>
+    }
+    .into_any()
+}
+
+fn shown(settings: AuthSettings) -> AnyView {
+    let idle = settings.idle_ttl.clone().unwrap_or_else(|| "Never".into());
+    let least = [&settings.password_min.to_string(), " characters"].concat();
+    let rows = [
+        ("Access token", "Renews by itself while somebody works", settings.access_ttl.clone(), "auth.access_ttl"),
+        ("Signed in, not remembered", "Or until the browser closes", settings.browser_ttl.clone(), "auth.browser_ttl"),
+        ("Signed in, remembered", "Counts anew with each visit", settings.refresh_ttl.clone(), "auth.refresh_ttl"),
+        ("Signed in, at the most", "However often one comes back", settings.session_max.clone(), "auth.session_max"),
+        ("Signed out when idle for", "Only what a person does counts", idle, "auth.idle_ttl"),
+        ("Shortest password", "Easy ones are refused at any length", least, "auth.password_min"),
+    ];
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(title, text, value, key)| {
+            view! {
+                <SettingRow title=title text=[text, ". Set by ", key, "."].concat()>
+                    <span class="mono">{value}</span>
+                </SettingRow>
+            }
+        })
+        .collect();
+    view! {
+        <SignInSwitch settings=settings />
+        <Card
+            id="lifetimes"
+            title="Lifetimes and passwords".to_owned()
+            lead="These come from the server’s configuration. Change the key named there and start it again.".to_owned()
+            flush=true
+        >
+            <Settings>{rows}</Settings>
+        </Card>
+    }
+    .into_any()
+}
+
+fn unloaded(failure: &Failure) -> AnyView {
+    let state = failed("Couldn’t load how signing in is set", failure);
+    view! {
+        <Card id="failed" label="Authentication" flush=true>
+            {state}
+        </Card>
+    }
+    .into_any()
+}
+
+fn loading() -> AnyView {
+    view! {
+        <p class="sr-only" role="status">
+            "Loading how signing in is set"
+        </p>
+        <Card id="loading" label="Authentication">
+            <Skeleton shape=SkeletonShape::Large width=3 />
+            <Skeleton width=5 />
+            <Skeleton width=4 />
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,23 @@
+//! The pages under Settings that are not lists of people.
+
+pub mod authentication;
+pub mod general;
+pub mod sessions;
+mod sign_in_switch;
+
+use super::inside::ways::WAYS;
+use crate::state::session::Session;
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+
+/// The way to the first page of Settings that the role opens.
+#[component]
+pub fn FirstSetting() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let first = session.me.with_untracked(|me| {
+        session.capabilities.with_untracked(|capabilities| {
+            WAYS.iter().find(|way| way.is_setting && way.is_open_to(me.as_ref(), capabilities)).map(|way| way.path)
+        })
+    });
+    view! { <Redirect path=first.unwrap_or("/") /> }
+}

@@ -1,0 +1,344 @@
+//! Somebody's account in a drawer beside the list: name, address, role, and what else can be done.
+
+use super::people::{People, is_explained};
+use crate::{
+    calls::users::{get_user, update_user},
+    pages::{
+        failed::failed,
+        summary::{FieldName, Summary},
+        words,
+    },
+    state::{
+        attempt::Attempt,
+        session::{Session, retry_failed},
+    },
+    ui::{
+        Align, Avatar, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, RoleBadge, Select,
+        Size, Skeleton, SkeletonShape, Status, Tone,
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
+use wire::{
+    Check, Code, Failure, RoleName, UserId,
+    policy::{CREATE_RESET_LINK, DELETE_USER, RESET_PASSWORD},
+    rights::BUILT_IN,
+    users::{User, UserPatch},
+};
+
+const FIELDS: &[FieldName] = &[
+    ("displayName", "edit-name", "Name"),
+    ("username", "edit-username", "Username"),
+    ("email", "edit-email", "Email"),
+    ("role", "edit-role", "Role"),
+];
+
+/// What is being changed about somebody.
+#[derive(Clone, Copy)]
+struct Draft {
+    name: RwSignal<String>,
+    username: RwSignal<String>,
+    email: RwSignal<String>,
+    role: RwSignal<String>,
+}
+
+impl Draft {
+    fn of(user: &User) -> Self {
+        Self {
+            name: RwSignal::new(user.display_name.clone().unwrap_or_default()),
+            username: RwSignal::new(user.username.clone()),
+            email: RwSignal::new(user.email.clone().unwrap_or_default()),
+            role: RwSignal::new(user.role.0.clone()),
+        }
+    }
+
+    /// What differs from the account; what does not is left out.
+    fn patch(self, user: &User) -> UserPatch {
+        let (name, email) = (words::given(&self.name.get_untracked()), words::given(&self.email.get_untracked()));
+        let (username, role) = (self.username.get_untracked().trim().to_owned(), RoleName(self.role.get_untracked()));
+        UserPatch {
+            username: (username != user.username).then_some(username),
+            display_name: (name != user.display_name).then_some(name),
+            email: (email != user.email).then_some(email),
+            role: (role != user.role).then_some(role),
+            ..UserPatch::default()
+        }
+    }
+}
+
+/// The drawer over the list.
+#[component]
+pub fn Edit() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<UserId>().ok()));
+    let user = Resource::new(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => get_user(id).await,
+                None => Err(Failure::new(Code::NotFound, "This address names nobody.")),
+            }
+        },
+    );
+    retry_failed(session, user);
+    let drawer = move || {
+        Suspend::new(async move {
+            view! { <Shown found=user.await /> }
+        })
+    };
+    view! { <Transition fallback=waiting>{drawer}</Transition> }.into_any()
+}
+
+/// Back to the list as it was.
+fn close(people: People) -> impl Fn(()) + Clone + Send + Sync + 'static {
+    let navigate = use_navigate();
+    move |()| navigate(&people.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() })
+}
+
+fn waiting() -> AnyView {
+    let closed = close(expect_context());
+    view! {
+        <Drawer id="edit-user-loading" title="Loading the user" open=RwSignal::new(true) on_close=closed>
+            <Skeleton shape=SkeletonShape::Large width=3 />
+            <Skeleton width=5 />
+            <Skeleton width=4 />
+        </Drawer>
+    }
+    .into_any()
+}
+
+#[component]
+fn Shown(found: Result<User, Failure>) -> impl IntoView {
+    let people = expect_context::<People>();
+    match found {
+        Ok(user) => view! { <Editor people=people user=user /> }.into_any(),
+        Err(failure) => {
+            let closed = close(people);
+            let title = if failure.status == 404 { "There is nobody here" } else { "Couldn’t load the user" };
+            view! {
+                <Drawer id="edit-user-failed" title=title open=RwSignal::new(true) on_close=closed>
+                    {failed(title, &failure)}
+                </Drawer>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Editor(people: People, user: User) -> impl IntoView {
+    let draft = Draft::of(&user);
+    let attempt = Attempt::new();
+    let open = RwSignal::new(true);
+    let closed = close(people);
+    let person = StoredValue::new(user.clone());
+    let submit = move |()| {
+        let user = person.get_value();
+        let patch = draft.patch(&user);
+        if patch == UserPatch::default() {
+            open.set(false);
+            return;
+        }
+        let (id, done) = (user.id, [user.name(), " is changed"].concat());
+        attempt.run(
+            move || {
+                let (patch, user) = (patch.clone(), user.clone());
+                async move {
+                    patch.check()?;
+                    let outcome = update_user(id, patch).await;
+                    if let Err(failure) = &outcome
+                        && is_explained(failure.code)
+                    {
+                        people.refusal.set(Some((user, failure.clone())));
+                    }
+                    outcome
+                }
+            },
+            move |_| {
+                people.changed(done);
+                open.set(false);
+            },
+        );
+    };
+    let (name, key) = (user.name().to_owned(), user.id.to_string());
+    let portrait = move || view! { <Avatar name=name.clone() key=key.clone() size=Size::Large /> };
+    let under = move || {
+        let user = person.get_value();
+        let (tone, state) = if user.is_disabled { (Tone::Off, "Disabled") } else { (Tone::Success, "Active") };
+        view! {
+            <p class="row">
+                <RoleBadge rank=words::rank(&user.role) name=words::role(&user.role) />
+                <Status tone=tone>{state}</Status>
+            </p>
+        }
+    };
+    let foot = move || {
+        view! {
+            <More people=people user=person.get_value() open=open />
+            <span class="push"></span>
+            <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+            <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
+                "Save changes"
+            </Button>
+        }
+    };
+    let title = user.name().to_owned();
+    view! {
+        <Title text=title.clone() />
+        <Drawer
+            id="edit-user"
+            title=title
+            open=open
+            on_submit=submit
+            on_close=closed
+            before=portrait
+            under=under
+            foot=foot
+        >
+            <Fields draft=draft attempt=attempt was=person.with_value(|user| user.role.clone()) />
+        </Drawer>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fields(draft: Draft, attempt: Attempt, was: RoleName) -> impl IntoView {
+    let roles: Vec<Choice> = BUILT_IN.iter().rev().map(|role| Choice::new(role.name, words::capital(role.name))).collect();
+    let news = move || role_news(&was, &RoleName(draft.role.get()));
+    view! {
+        <Summary id="edit-user-error" attempt=attempt fields=FIELDS />
+        <div class="fields">
+            <Field
+                id="edit-name"
+                label="Name"
+                value=draft.name
+                error=attempt.problem("displayName")
+                optional=true
+                autocomplete="off"
+            />
+            <Field
+                id="edit-username"
+                label="Username"
+                help="What they type to sign in. The audit log keeps the old one."
+                value=draft.username
+                error=attempt.problem("username")
+                exact=true
+                autocomplete="off"
+            />
+        </div>
+        <Field
+            id="edit-email"
+            label="Email"
+            kind=InputKind::Email
+            value=draft.email
+            error=attempt.problem("email")
+            optional=true
+            autocomplete="off"
+        />
+        <Select id="edit-role" label="Role" choices=roles value=draft.role error=attempt.problem("role") />
+        {move || {
+            news()
+                .map(|(title, text)| {
+                    view! {
+                        <Note tone=Tone::Accent title=title>
+                            {text}
+                        </Note>
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+/// What another role adds or takes away.
+fn role_news(was: &RoleName, will: &RoleName) -> Option<(String, String)> {
+    if was == will {
+        return None;
+    }
+    let (before, after) = (was.permissions(), will.permissions());
+    let list = |of: wire::Permissions, without: wire::Permissions| {
+        of.iter().filter(|permission| !without.has(*permission)).map(wire::Permission::as_str).collect::<Vec<_>>()
+    };
+    let (more, less) = (list(after, before), list(before, after));
+    let (verb, named) = if less.is_empty() { (" adds ", more) } else { (" takes away ", less) };
+    let title = [&words::role(was), " to ", &will.0, verb, &crate::ui::counted(named.len() as u64, "permission", "permissions")].concat();
+    let text = [&named.join(", "), ". It applies to the next request, without signing in again."].concat();
+    Some((title, text))
+}
+
+/// What else can be done with the account.
+#[component]
+fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let may = move |operation| session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(operation)));
+    let sessions = ["/settings/sessions?user=", &user.id.to_string()].concat();
+    let (is_disabled, has_password) = (user.is_disabled, user.has_password);
+    let person = StoredValue::new(user);
+    view! {
+        <Button icon_end=Icon::Up attr:popovertarget="edit-more">
+            "More"
+        </Button>
+        <Menu id="edit-more" align=Align::Start>
+            {may(&CREATE_RESET_LINK)
+                .then(|| {
+                    let words = if has_password { "Make a reset link" } else { "Make a new invitation link" };
+                    view! { <MenuItem icon=Icon::Mail label=words run=move |()| people.make_link(person.get_value()) /> }
+                })}
+            {may(&RESET_PASSWORD)
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            icon=Icon::Key
+                            label="Set a password"
+                            run=move |()| people.to_set.set(Some(person.get_value()))
+                        />
+                    }
+                })}
+            <MenuItem icon=Icon::Monitor label="See their sessions" href=sessions />
+            <MenuItem
+                icon=if is_disabled { Icon::Check } else { Icon::Ban }
+                label=if is_disabled { "Enable" } else { "Disable" }
+                run=move |()| {
+                    open.set(false);
+                    people.set_disabled(person.get_value(), !is_disabled);
+                }
+            />
+            {may(&DELETE_USER)
+                .then(|| {
+                    view! {
+                        <hr />
+                        <MenuItem
+                            icon=Icon::Trash
+                            label="Delete"
+                            tone=Tone::Danger
+                            run=move |()| {
+                                open.set(false);
+                                people.to_delete.set(Some(person.get_value()));
+                            }
+                        />
+                    }
+                })}
+        </Menu>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_role_says_what_it_changes() {
+        let role = |name: &str| RoleName(name.into());
+        assert_eq!(role_news(&role("viewer"), &role("viewer")), None);
+        let (title, text) = role_news(&role("developer"), &role("manager")).unwrap();
+        assert_eq!(title, "Developer to manager adds 1 permission");
+        assert!(text.starts_with("audit."));
+        assert!(role_news(&role("manager"), &role("developer")).unwrap().0.contains("takes away 1 permission"));
+    }
+}

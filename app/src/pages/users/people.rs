@@ -1,0 +1,125 @@
+//! What the list, its dialogs and its drawer share: what is being asked, and how actions end.
+
+use super::query;
+use crate::{
+    calls::{
+        links::create_reset_link,
+        users::{delete_user, update_user},
+    },
+    state::attempt::Attempt,
+    ui::{Reports, Toast, use_toaster},
+};
+use leptos::prelude::*;
+use wire::{
+    Code, Failure,
+    links::Link,
+    users::{User, UserPatch, UserQuery},
+};
+
+/// The state of the list of people.
+#[derive(Clone, Copy)]
+pub struct People {
+    /// The search, the filters, the order and the cursor.
+    pub query: Memo<UserQuery>,
+    /// Counts up when the list has to be loaded again.
+    pub version: RwSignal<u32>,
+    /// Who may be deleted, once the name is typed.
+    pub to_delete: RwSignal<Option<User>>,
+    /// Who gets a password, once it is typed.
+    pub to_set: RwSignal<Option<User>>,
+    /// A link that was just made, to be shown once.
+    pub link: RwSignal<Option<Link>>,
+    /// Why something was refused, and for whom.
+    pub refusal: RwSignal<Option<(User, Failure)>>,
+    /// The action that is under way.
+    pub attempt: Attempt,
+    reports: Reports,
+}
+
+impl People {
+    /// Nothing asked.
+    #[must_use]
+    pub fn new(query: Memo<UserQuery>) -> Self {
+        Self {
+            query,
+            version: RwSignal::new(0),
+            to_delete: RwSignal::new(None),
+            to_set: RwSignal::new(None),
+            link: RwSignal::new(None),
+            refusal: RwSignal::new(None),
+            attempt: Attempt::new(),
+            reports: use_toaster(),
+        }
+    }
+
+    /// The address of the list as it is shown.
+    #[must_use]
+    pub fn address(self) -> String {
+        [query::LIST, &self.query.with_untracked(query::write)].concat()
+    }
+
+    /// The address of somebody's drawer over the list.
+    #[must_use]
+    pub fn address_of(self, user: &User) -> String {
+        [query::LIST, "/", &user.id.to_string(), &self.query.with(query::write)].concat()
+    }
+
+    /// Has the list loaded again, and says what was done.
+    pub fn changed(self, toast: impl Into<Toast>) {
+        self.reports.say(toast);
+        self.version.update(|version| *version += 1);
+    }
+
+    /// Changes somebody; refusals are explained in a dialog.
+    pub fn update(self, user: User, patch: UserPatch, done: String) {
+        let (id, person) = (user.id, user);
+        self.attempt.run(move || self.explained(person.clone(), update_user(id, patch.clone())), move |_| self.changed(done));
+    }
+
+    /// Disables somebody, or enables them.
+    pub fn set_disabled(self, user: User, is_disabled: bool) {
+        let done = [user.name(), if is_disabled { " is disabled" } else { " is enabled" }].concat();
+        self.update(user, UserPatch { is_disabled: Some(is_disabled), ..UserPatch::default() }, done);
+    }
+
+    /// Deletes somebody, after the name was typed.
+    pub fn delete(self, user: User) {
+        let (id, name) = (user.id, user.name().to_owned());
+        self.attempt.run(
+            move || self.explained(user.clone(), delete_user(id)),
+            move |()| {
+                self.to_delete.set(None);
+                self.changed([&name, " is deleted"].concat());
+            },
+        );
+    }
+
+    /// Makes a link with which somebody sets a new password.
+    pub fn make_link(self, user: User) {
+        let id = user.id;
+        self.attempt.run(move || self.explained(user.clone(), create_reset_link(id)), move |link| self.link.set(Some(link)));
+    }
+
+    /// Waits for an action on somebody, and says why it was refused.
+    async fn explained<T>(self, user: User, doing: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let outcome = doing.await;
+        if let Err(failure) = &outcome {
+            match failure.code {
+                Code::ConfirmationRequired | Code::Unauthenticated | Code::SessionEnded => {}
+                code if is_explained(code) => {
+                    self.to_delete.set(None);
+                    self.refusal.set(Some((user, failure.clone())));
+                }
+                _ if self.to_delete.with_untracked(Option::is_some) => {}
+                _ => self.reports.say(Toast::failure(failure.title.clone()).detail(failure.detail.clone())),
+            }
+        }
+        outcome
+    }
+}
+
+/// Whether a refusal has a dialog of its own.
+#[must_use]
+pub const fn is_explained(code: Code) -> bool {
+    matches!(code, Code::LastActiveAdmin | Code::LastActiveUser | Code::NotYourself | Code::RoleExceedsOwn)
+}

@@ -1,0 +1,200 @@
+//! The rows of the list, what stands there instead of them, and the way to the next ones.
+
+use super::{people::People, query};
+use crate::{
+    pages::{failed, words},
+    state::session::Session,
+    ui::{
+        Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Pager, Person, Place, RelativeTime, RoleBadge, Row,
+        RowActions, Status, TableState, Time, TimeStyle, Tone, counted, grouped,
+    },
+};
+use leptos::prelude::*;
+use wire::{
+    Failure, Page,
+    policy::{CREATE_RESET_LINK, DELETE_USER, RESET_PASSWORD, UPDATE_USER},
+    users::User,
+};
+
+/// How many columns the list has.
+pub const COLUMNS: usize = 6;
+
+/// The rows, or why there are none.
+pub fn shown(people: People, part: Result<Page<User>, Failure>) -> AnyView {
+    match part {
+        Ok(part) if part.items.is_empty() => nobody(people),
+        Ok(part) => part.items.into_iter().map(|user| row(people, user)).collect::<Vec<_>>().into_any(),
+        Err(failure) => failed(&failure),
+    }
+}
+
+/// How many there are, for the toolbar.
+pub fn count(part: Option<&Result<Page<User>, Failure>>) -> String {
+    match part {
+        None => "Loading users".into(),
+        Some(Ok(Page { total: Some(total), .. })) => counted(*total, "person", "people"),
+        Some(_) => String::new(),
+    }
+}
+
+fn row(people: People, user: User) -> AnyView {
+    let session = expect_context::<Session>();
+    let is_self = session.user_id() == Some(user.id);
+    let (off, name) = (user.is_disabled, user.name().to_owned());
+    let (tone, state) = match (user.is_disabled, user.has_password) {
+        (true, _) => (Tone::Off, "Disabled"),
+        (false, false) => (Tone::Warning, "Invited"),
+        (false, true) => (Tone::Success, "Active"),
+    };
+    let seen = match user.last_login_at {
+        Some(at) => view! { <RelativeTime at=at.millis() /> }.into_any(),
+        None => "Never".into_any(),
+    };
+    let href = {
+        let user = user.clone();
+        people.address_of(&user)
+    };
+    let (key, detail, created) = (user.id.to_string(), words::below(&user), user.created_at.millis());
+    let (rank, role) = (words::rank(&user.role), words::role(&user.role));
+    view! {
+        <Row off=off>
+            <MainCell>
+                <Person name=name key=key detail=detail href=href off=off>
+                    {is_self.then(|| view! { <Badge tone=Tone::Accent>"You"</Badge> })}
+                </Person>
+            </MainCell>
+            <Cell label="Role" place=Place::Left>
+                <RoleBadge rank=rank name=role />
+            </Cell>
+            <Cell label="Status" place=Place::Right>
+                <Status tone=tone>{state}</Status>
+            </Cell>
+            <Cell label="Added" place=Place::Drop>
+                <Time at=created style=TimeStyle::Day />
+            </Cell>
+            <Cell label="Last sign-in">{seen}</Cell>
+            <RowActions>{actions(people, session, user)}</RowActions>
+        </Row>
+    }
+    .into_any()
+}
+
+fn actions(people: People, session: Session, user: User) -> AnyView {
+    let may = move |operation| session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(operation)));
+    let id = ["user-", &user.id.to_string()].concat();
+    let label = ["Actions for ", user.name()].concat();
+    let href = people.address_of(&user);
+    let person = StoredValue::new(user.clone());
+    let is_disabled = user.is_disabled;
+    let links = may(&CREATE_RESET_LINK).then(|| {
+        let words = if user.has_password { "Make a reset link" } else { "Make a new invitation link" };
+        view! { <MenuItem icon=Icon::Mail label=words run=move |()| people.make_link(person.get_value()) /> }
+    });
+    let password = may(&RESET_PASSWORD).then(|| {
+        view! { <MenuItem icon=Icon::Key label="Set a password" run=move |()| people.to_set.set(Some(person.get_value())) /> }
+    });
+    let disable = may(&UPDATE_USER).then(|| {
+        let (icon, words) = if is_disabled { (Icon::Check, "Enable") } else { (Icon::Ban, "Disable") };
+        view! { <MenuItem icon=icon label=words run=move |()| people.set_disabled(person.get_value(), !is_disabled) /> }
+    });
+    let delete = may(&DELETE_USER).then(|| {
+        view! {
+            <hr />
+            <MenuItem
+                icon=Icon::Trash
+                label="Delete"
+                tone=Tone::Danger
+                run=move |()| people.to_delete.set(Some(person.get_value()))
+            />
+        }
+    });
+    view! {
+        <MenuButton id=id label=label>
+            <MenuItem icon=Icon::Edit label="Edit" href=href />
+            {links}
+            {password}
+            {disable}
+            {delete}
+        </MenuButton>
+    }
+    .into_any()
+}
+
+/// Nobody matches, or nobody is there yet.
+fn nobody(people: People) -> AnyView {
+    let wanted = people.query.get_untracked();
+    let state = if query::is_narrowed(&wanted) {
+        view! {
+            <Empty
+                title=["Nobody matches", &query::words(&wanted)].concat()
+                text="Try another spelling, or look at everyone.".to_owned()
+            >
+                <LinkButton href=query::LIST>"Clear search and filters"</LinkButton>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Empty title="No users yet" text="Add the first one, and turn sign-in on in Settings, Authentication.".to_owned()>
+                <LinkButton href="/settings/users/new" icon=Icon::UserPlus>
+                    "Add a user"
+                </LinkButton>
+            </Empty>
+        }
+        .into_any()
+    };
+    view! { <TableState columns=COLUMNS>{state}</TableState> }.into_any()
+}
+
+fn failed(failure: &Failure) -> AnyView {
+    let state = failed::failed("Couldn’t load the users", failure);
+    view! { <TableState columns=COLUMNS>{state}</TableState> }.into_any()
+}
+
+/// By which cursors one has come: the server's lead onwards only.
+#[derive(Clone, Copy)]
+pub struct Trail(StoredValue<Vec<(String, Option<String>)>>);
+
+impl Trail {
+    /// No step yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(StoredValue::new(Vec::new()))
+    }
+
+    fn note(self, next: &str, from: Option<&str>) {
+        self.0.update_value(|steps| {
+            if !steps.iter().any(|(to, _)| to == next) {
+                steps.push((next.to_owned(), from.map(str::to_owned)));
+            }
+        });
+    }
+
+    /// The cursor before this one; the beginning where it is not known any more.
+    fn before(self, cursor: &str) -> Option<String> {
+        self.0.with_value(|steps| steps.iter().find(|(to, _)| to == cursor).and_then(|(_, from)| from.clone()))
+    }
+}
+
+/// What is shown, and the way to the rest.
+pub fn pager(people: People, trail: Trail, part: &Page<User>) -> AnyView {
+    let wanted = people.query.get_untracked();
+    let address = |cursor: Option<String>| {
+        let wanted = wire::users::UserQuery { cursor, ..wanted.clone() };
+        [query::LIST, &query::write(&wanted)].concat()
+    };
+    if let Some(next) = &part.next_cursor {
+        trail.note(next, wanted.cursor.as_deref());
+    }
+    let previous = wanted.cursor.as_deref().map(|cursor| address(trail.before(cursor)));
+    let next = part.next_cursor.clone().map(|cursor| address(Some(cursor)));
+    let here = part.items.len() as u64;
+    let shown = match part.total {
+        Some(total) if wanted.cursor.is_none() && total > here => {
+            ["First ", &grouped(here), " of ", &counted(total, "person", "people")].concat()
+        }
+        Some(total) if total > here => [&grouped(here), " of ", &counted(total, "person", "people")].concat(),
+        _ => counted(here, "person", "people"),
+    };
+    view! { <Pager shown=shown previous=previous next=next /> }.into_any()
+}

@@ -1,0 +1,112 @@
+//! The search and the filters above the list; the address says what they are set to.
+
+use super::{people::People, query};
+use crate::{
+    pages::words,
+    state::browser,
+    ui::{Button, ButtonVariant, Choice, SearchField, Select, Size, Toolbar},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wire::{RoleName, rights::BUILT_IN, users::UserQuery};
+
+/// How long typing has to rest before the list is narrowed, in milliseconds.
+const REST: u32 = 250;
+
+/// The toolbar.
+#[component]
+pub fn Narrow(people: People, #[prop(into)] count: Signal<String>) -> impl IntoView {
+    let wanted = people.query;
+    let navigate = use_navigate();
+    let go = Callback::new(move |wanted: UserQuery| {
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate(&[query::LIST, &query::write(&query::from_start(&wanted))].concat(), options);
+    });
+    let sent = StoredValue::new(wanted.with_untracked(|wanted| wanted.query.clone()));
+    let text = RwSignal::new(wanted.with_untracked(|wanted| wanted.query.clone().unwrap_or_default()));
+    let role = RwSignal::new(wanted.with_untracked(role_name));
+    let status = RwSignal::new(wanted.with_untracked(status_name));
+    // The address may change from elsewhere: Back, or the button that clears.
+    Effect::new(move || {
+        wanted.with(|wanted| {
+            role.set(role_name(wanted));
+            status.set(status_name(wanted));
+            // What was typed here comes back through the address, perhaps while somebody types on.
+            if sent.with_value(|sent| *sent != wanted.query) {
+                text.set(wanted.query.clone().unwrap_or_default());
+                sent.set_value(wanted.query.clone());
+            }
+        });
+    });
+    Effect::new(move |is_typed: Option<()>| {
+        let typed = text.get();
+        if is_typed.is_none() {
+            return;
+        }
+        spawn_local(async move {
+            browser::pause(REST).await;
+            let is_last = text.try_with_untracked(|now| *now == typed) == Some(true);
+            let Some(now) = wanted.try_get_untracked().filter(|_| is_last) else { return };
+            if now.query != words::given(&typed) {
+                sent.set_value(words::given(&typed));
+                go.run(UserQuery { query: words::given(&typed), ..now });
+            }
+        });
+    });
+    let pick_role = move |name: String| {
+        let role = (!name.is_empty()).then_some(RoleName(name));
+        go.run(UserQuery { role, ..wanted.get_untracked() });
+    };
+    let pick_status = move |name: String| go.run(UserQuery { status: query::status(&name), ..wanted.get_untracked() });
+    let clear = move |_| {
+        let all = UserQuery { query: None, role: None, status: None, ..wanted.get_untracked() };
+        text.set(String::new());
+        go.run(all);
+    };
+    let roles: Vec<Choice> = [Choice::new("", "Any role")]
+        .into_iter()
+        .chain(BUILT_IN.iter().rev().map(|role| Choice::new(role.name, words::capital(role.name))))
+        .collect();
+    let states = vec![Choice::new("", "Any status"), Choice::new("active", "Active"), Choice::new("disabled", "Disabled")];
+    view! {
+        <Toolbar count=count>
+            <SearchField
+                id="user-search"
+                name="query"
+                label="Search users"
+                placeholder="Name, username or email"
+                value=text
+            />
+            <Select id="user-role-filter" name="role" label="Role" hide_label=true choices=roles value=role on_change=pick_role />
+            <Select
+                id="user-status-filter"
+                name="status"
+                label="Status"
+                hide_label=true
+                choices=states
+                value=status
+                on_change=pick_status
+            />
+            {move || {
+                wanted
+                    .with(query::is_narrowed)
+                    .then(|| {
+                        view! {
+                            <Button variant=ButtonVariant::Ghost size=Size::Small on:click=clear>
+                                "Clear"
+                            </Button>
+                        }
+                    })
+            }}
+        </Toolbar>
+    }
+    .into_any()
+}
+
+fn role_name(wanted: &UserQuery) -> String {
+    wanted.role.as_ref().map(|role| role.0.clone()).unwrap_or_default()
+}
+
+fn status_name(wanted: &UserQuery) -> String {
+    wanted.status.map(query::status_name).unwrap_or_default().to_owned()
+}

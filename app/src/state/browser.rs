@@ -1,0 +1,251 @@
+//! The browser's own abilities, each as one function; on the server they do nothing.
+//!
+//! All of the dashboard that touches `window` is here, in [`super::storage`] and in `calls/client.rs`.
+
+pub use own::*;
+
+/// What a request came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+#[cfg(feature = "hydrate")]
+mod own {
+    use super::Answer;
+    use std::{cell::RefCell, rc::Rc};
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+    use wasm_bindgen_futures::{JsFuture, future_to_promise};
+    use web_sys::{BroadcastChannel, Document, HtmlElement, MessageEvent, Response, VisibilityState, Window};
+
+    fn window() -> Window {
+        web_sys::window().expect("a page has a window")
+    }
+
+    fn document() -> Document {
+        window().document().expect("a window has a document")
+    }
+
+    /// The milliseconds since 1970, by the device's clock.
+    #[must_use]
+    pub fn now() -> i64 {
+        js_sys::Date::now() as i64
+    }
+
+    /// How many minutes the device's clock is east of Greenwich.
+    #[must_use]
+    pub fn zone_minutes() -> i64 {
+        -js_sys::Date::new_0().get_timezone_offset() as i64
+    }
+
+    /// The path and the query of the page that is open.
+    #[must_use]
+    pub fn place() -> String {
+        let location = window().location();
+        location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+    }
+
+    /// The host that the page came from, as the address bar shows it.
+    #[must_use]
+    pub fn host() -> String {
+        window().location().host().unwrap_or_default()
+    }
+
+    /// Goes to another address, with a fresh start of everything.
+    pub fn assign(address: &str) {
+        let _ = window().location().assign(address);
+    }
+
+    /// Loads this page again.
+    pub fn reload() {
+        let _ = window().location().reload();
+    }
+
+    /// Opens an address in another tab.
+    pub fn open_tab(address: &str) {
+        let _ = window().open_with_url_and_target(address, "_blank");
+    }
+
+    /// Whether somebody can see the page.
+    #[must_use]
+    pub fn is_visible() -> bool {
+        document().visibility_state() == VisibilityState::Visible
+    }
+
+    /// Does something each time the page comes into view again.
+    pub fn on_visible(action: impl Fn() + 'static) {
+        let heard = Closure::<dyn Fn()>::new(move || {
+            if is_visible() {
+                action();
+            }
+        });
+        let _ = document().add_event_listener_with_callback("visibilitychange", heard.as_ref().unchecked_ref());
+        heard.forget();
+    }
+
+    /// Loads the page again when Back brings it from the browser's memory: it may be of a session
+    /// that has ended.
+    pub fn reload_when_brought_back() {
+        let heard = Closure::<dyn Fn(web_sys::PageTransitionEvent)>::new(|event: web_sys::PageTransitionEvent| {
+            if event.persisted() {
+                reload();
+            }
+        });
+        let _ = window().add_event_listener_with_callback("pageshow", heard.as_ref().unchecked_ref());
+        heard.forget();
+    }
+
+    /// Moves the focus to the first element that the selector finds.
+    pub fn focus(selector: &str) {
+        let found = document().query_selector(selector).ok().flatten();
+        if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    }
+
+    /// Sets an attribute of `<html>`, or takes it away.
+    pub fn mark_root(name: &str, value: Option<&str>) {
+        if let Some(root) = document().document_element() {
+            let _ = match value {
+                Some(value) => root.set_attribute(name, value),
+                None => root.remove_attribute(name),
+            };
+        }
+    }
+
+    /// Waits.
+    pub async fn pause(millis: u32) {
+        gloo_timers::future::TimeoutFuture::new(millis).await;
+    }
+
+    thread_local! {
+        static CHANNEL: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
+    }
+
+    /// Hears what the other tabs of this site say.
+    pub fn hear_tabs(name: &str, action: impl Fn(String) + 'static) {
+        let Ok(channel) = BroadcastChannel::new(name) else { return };
+        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                action(text);
+            }
+        });
+        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        heard.forget();
+        CHANNEL.with(|kept| kept.replace(Some(channel)));
+    }
+
+    /// Says something to the other tabs of this site.
+    pub fn tell_tabs(text: &str) {
+        CHANNEL.with(|kept| {
+            if let Some(channel) = kept.borrow().as_ref() {
+                let _ = channel.post_message(&text.into());
+            }
+        });
+    }
+
+    /// Does something while no other tab of this site does (Web Locks). Where the browser has no
+    /// locks, as on plain HTTP away from loopback, it is done all the same.
+    pub async fn alone<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
+        let navigator = window().navigator();
+        let locks = js_sys::Reflect::get(&navigator, &"locks".into()).unwrap_or(JsValue::UNDEFINED);
+        let request = js_sys::Reflect::get(&locks, &"request".into()).ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok());
+        let Some(request) = request else { return work.await };
+        let result = Rc::new(RefCell::new(None));
+        // Shared with the callback, so that work goes on even where the lock is refused.
+        let work = Rc::new(RefCell::new(Some(Box::pin(work))));
+        let granted = Closure::<dyn FnMut() -> js_sys::Promise>::new({
+            let (result, work) = (Rc::clone(&result), Rc::clone(&work));
+            move || {
+                let (result, work) = (Rc::clone(&result), work.take());
+                future_to_promise(async move {
+                    if let Some(work) = work {
+                        let value = work.await;
+                        result.replace(Some(value));
+                    }
+                    Ok(JsValue::UNDEFINED)
+                })
+            }
+        });
+        if let Ok(done) = request.call2(&locks, &name.into(), granted.as_ref()) {
+            let _ = JsFuture::from(js_sys::Promise::from(done)).await;
+        }
+        if let Some(work) = work.take() {
+            return work.await;
+        }
+        result.take().expect("work that was taken under the lock has ended with it")
+    }
+
+    /// Posts a body, and waits for the answer for at most half a minute; `None`: there was none.
+    pub async fn post(address: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+        let request = web_sys::RequestInit::new();
+        request.set_method("POST");
+        request.set_body(&body.into());
+        let all = web_sys::Headers::new().ok()?;
+        for (name, value) in headers {
+            all.set(name, value).ok()?;
+        }
+        request.set_headers(&all);
+        request.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(30_000)));
+        let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await.ok()?.dyn_into().ok()?;
+        let body = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+        Some(Answer { status: response.status(), body })
+    }
+
+    /// Whether the address answers well within five seconds.
+    pub async fn answers(address: &str) -> bool {
+        let request = web_sys::RequestInit::new();
+        request.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(5_000)));
+        let response = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await;
+        response.ok().and_then(|r| r.dyn_into::<Response>().ok()).is_some_and(|r| r.ok())
+    }
+}
+
+/// On the server there is no browser.
+#[cfg(not(feature = "hydrate"))]
+mod own {
+    use super::Answer;
+
+    #[must_use]
+    pub fn now() -> i64 {
+        0
+    }
+    #[must_use]
+    pub fn zone_minutes() -> i64 {
+        0
+    }
+    #[must_use]
+    pub fn place() -> String {
+        "/".into()
+    }
+    #[must_use]
+    pub fn host() -> String {
+        String::new()
+    }
+    pub fn assign(_: &str) {}
+    pub fn reload() {}
+    pub fn open_tab(_: &str) {}
+    #[must_use]
+    pub fn is_visible() -> bool {
+        false
+    }
+    pub fn on_visible(_: impl Fn() + 'static) {}
+    pub fn reload_when_brought_back() {}
+    pub fn focus(_: &str) {}
+    pub fn mark_root(_: &str, _: Option<&str>) {}
+    pub async fn pause(_: u32) {}
+    pub fn hear_tabs(_: &str, _: impl Fn(String) + 'static) {}
+    pub fn tell_tabs(_: &str) {}
+    pub async fn alone<T: 'static>(_: &str, work: impl Future<Output = T> + 'static) -> T {
+        work.await
+    }
+    pub async fn post(_: &str, _: &[(&str, &str)], _: &str) -> Option<Answer> {
+        None
+    }
+    pub async fn answers(_: &str) -> bool {
+        false
+    }
+}

@@ -1,0 +1,10 @@
+//! What the dashboard knows besides the page: who is signed in, whether the server answers, what
+//! is being confirmed.
+
+pub mod attempt;
+pub mod browser;
+pub mod confirm;
+pub mod next;
+pub mod reach;
+pub mod session;
+pub mod storage;
