@@ -1,0 +1,73 @@
+//! `make bench`: the server on loopback, its costs as ratios that were measured side by side in one
+//! run. Prints a table in Markdown. Everything is bounded in time and count.
+
+mod client;
+mod lists;
+mod process;
+mod rates;
+
+use std::{fmt::Write, io, process::ExitCode, time::Duration};
+
+/// What goes wrong here goes wrong for whoever reads the terminal.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// One line of the table.
+pub struct Row {
+    what: String,
+    measured: String,
+    bar: &'static str,
+}
+
+impl Row {
+    fn new(what: impl Into<String>, measured: impl Into<String>, bar: &'static str) -> Self {
+        Self { what: what.into(), measured: measured.into(), bar }
+    }
+}
+
+/// How long each half of a round lasts, and how many rounds there are.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    half: Duration,
+    rounds: usize,
+    many_users: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let is_quick = std::env::args().any(|word| word == "--quick");
+    let effort = if is_quick {
+        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000 }
+    } else {
+        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000 }
+    };
+    match run(effort).await {
+        Ok(table) => {
+            use io::Write as _;
+            _ = writeln!(io::stdout(), "{table}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("doorward-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(effort: Effort) -> Result<String> {
+    let mut rows = rates::measure(effort).await?;
+    rows.extend(lists::measure(effort).await?);
+    rows.extend(process::measure().await?);
+    let cores = std::thread::available_parallelism()?;
+    let mut table = format!("{cores} cores; median of {} rounds; A and B in turns, {:?} each.\n\n", effort.rounds, effort.half);
+    table.push_str("| what | measured | bar |\n| --- | --- | --- |\n");
+    for Row { what, measured, bar } in rows {
+        writeln!(table, "| {what} | {measured} | {bar} |")?;
+    }
+    Ok(table)
+}
+
+/// The middle one.
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}

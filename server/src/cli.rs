@@ -1,0 +1,223 @@
+//! The command line: one file for each group of commands.
+
+mod auth;
+mod config;
+mod healthcheck;
+mod openapi;
+mod print;
+mod serve;
+mod user;
+
+use crate::load::{self, Environment, Flags, LoadError, Loaded, Settings};
+use clap::{CommandFactory, Parser, Subcommand};
+use doorward::{
+    Doorward,
+    gate::{self, Ctx, OpenError, Store},
+};
+use secrecy::ExposeSecret;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// The front door for self-hosted dashboards and APIs.
+#[derive(Debug, Parser)]
+#[command(name = "doorward", version, about, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// The configuration file, instead of ./doorward.yaml and the usual places
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the SQLite database and of the signing secret
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the dashboard and the API
+    Serve(serve::Serve),
+    /// Add people, see them, change them
+    #[command(subcommand)]
+    User(user::User),
+    /// Turn sign-in on or off
+    #[command(subcommand)]
+    Auth(auth::Auth),
+    /// Print the description of the REST API (OpenAPI 3.1)
+    Openapi,
+    /// See and check the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Ask a running server whether it is ready
+    Healthcheck(healthcheck::Healthcheck),
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Why a command did not do what it should: a sentence, and the exit code.
+#[derive(Debug)]
+pub struct Trouble {
+    text: String,
+    code: u8,
+}
+
+impl Trouble {
+    /// It went wrong: exit code 1.
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { text: text.into(), code: 1 }
+    }
+
+    /// It was asked for in a wrong way: exit code 2.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self { text: text.into(), code: 2 }
+    }
+
+    /// Writes the sentence to standard error.
+    pub fn tell(&self) -> ExitCode {
+        eprintln!("{}", self.text);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<LoadError> for Trouble {
+    fn from(error: LoadError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<OpenError> for Trouble {
+    fn from(error: OpenError) -> Self {
+        match error {
+            // What an operator wrote, not what a machine did.
+            OpenError::Config(_) => Self::usage(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<gate::Error> for Trouble {
+    fn from(error: gate::Error) -> Self {
+        Self::failed(error.into_failure("").detail)
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// A sentence for the one who typed it.
+pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
+    let flags = Flags { config: cli.config, data: cli.data, ..Flags::default() };
+    match cli.command {
+        Command::Serve(serve) => {
+            let flags = Flags { listen: serve.listen, dev: serve.dev, ..flags };
+            serve::run(load::load(&flags, environment)?).await
+        }
+        Command::User(command) => {
+            let loaded = load::load(&flags, environment)?;
+            let shop = Shop::open(&loaded.settings, command.may_begin()).await?;
+            let outcome = user::run(&shop, command).await;
+            shop.close(outcome).await
+        }
+        Command::Auth(command) => {
+            let loaded = load::load(&flags, environment)?;
+            let shop = Shop::open(&loaded.settings, false).await?;
+            let outcome = auth::run(&shop, &command).await;
+            shop.close(outcome).await
+        }
+        Command::Config(command) => config::run(&command, load::load(&flags, environment)),
+        Command::Openapi => openapi::run(),
+        Command::Healthcheck(command) => {
+            // With an address no configuration is needed, so none can be wrong.
+            let listen = if command.has_url() { Settings::default().listen } else { load::load(&flags, environment)?.settings.listen };
+            healthcheck::run(&command, listen).await
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "doorward", &mut script);
+            print::bytes(&script);
+            Ok(())
+        }
+    }
+}
+
+/// The store that the settings name, and the file of the signing secret that goes with it.
+fn place(settings: &Settings) -> Result<(Store, PathBuf), Trouble> {
+    const SECRET: &str = ".doorward_jwt_secret";
+    let store = match &settings.database_url {
+        Some(url) => Store::parse(url.expose_secret()).map_err(|problem| Trouble::usage(format!("database_url: {problem}")))?,
+        None => Store::Sqlite(settings.data.join("doorward.db")),
+    };
+    let beside = match &store {
+        Store::Sqlite(file) => file.parent().map(Path::to_path_buf).unwrap_or_default(),
+        Store::Memory | Store::Postgres(_) => PathBuf::new(),
+    };
+    Ok((store, beside.join(SECRET)))
+}
+
+/// The folder of a SQLite database, where there is one.
+fn folder(store: &Store) -> Option<&Path> {
+    match store {
+        Store::Sqlite(file) => file.parent().filter(|folder| !folder.as_os_str().is_empty()),
+        Store::Memory | Store::Postgres(_) => None,
+    }
+}
+
+/// The product, opened by a command beside a server that may be running.
+struct Shop {
+    door: Doorward,
+    listen: std::net::SocketAddr,
+}
+
+impl Shop {
+    /// Opens the store that the settings name. A SQLite file that is not there is made only where
+    /// the command may be the first.
+    async fn open(settings: &Settings, may_begin: bool) -> Result<Self, Trouble> {
+        telemetry_for_commands(settings);
+        let (store, secret) = place(settings)?;
+        if let Store::Sqlite(file) = &store
+            && !file.exists()
+        {
+            if !may_begin {
+                return Err(Trouble::failed(format!(
+                    "There is no database at {}. Start doorward serve first, or name its folder with --data.",
+                    file.display()
+                )));
+            }
+            serve::make_folder(folder(&store))?;
+        }
+        let mut config = settings.gate.clone();
+        // The first admin is made, and its password printed, by the server alone.
+        config.auth.admin = None;
+        let door = Doorward::builder().store(store).config(config).secret_file(secret).open().await?;
+        Ok(Self { door, listen: settings.listen })
+    }
+
+    /// The context of somebody at the server's own shell.
+    fn ctx(&self) -> Ctx {
+        self.door.gate().system("command line")
+    }
+
+    /// Writes everything down before the command ends.
+    async fn close(self, outcome: Result<(), Trouble>) -> Result<(), Trouble> {
+        self.door.close().await;
+        outcome
+    }
+}
+
+/// A command says what it has to say by itself; of the log only warnings are of interest.
+fn telemetry_for_commands(settings: &Settings) {
+    let quiet = Settings { log_level: "warn".into(), log_format: load::LogFormat::Human, ..settings.clone() };
+    crate::telemetry::start(&quiet);
+}
+
+/// What a configuration that was read says of itself.
+fn describe(loaded: &Loaded) -> String {
+    match &loaded.file {
+        Some(file) => file.display().to_string(),
+        None => "no file; the environment and the defaults".into(),
+    }
+}

@@ -1,0 +1,67 @@
+//! The dashboard on the router: its files, its pages, the forms that work without script, and the
+//! calls of those that have it.
+
+mod calls;
+mod forms;
+mod page;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use calls::check;
+
+use crate::assets;
+use axum::{
+    Extension, Router,
+    extract::Request,
+    response::Response,
+    routing::{get, post},
+};
+use gate::{Ctx, problem};
+use http::{HeaderValue, Method, header};
+use tower_http::compression::CompressionLayer;
+use wire::{Code, Failure};
+
+/// Everything that is neither REST nor a watchdog's.
+pub(crate) fn routes() -> Router {
+    // Rendering spawns; the first to come sets up how.
+    _ = any_spawner::Executor::init_tokio();
+    let forms = Router::new()
+        .route("/login", get(page::show).post(forms::sign_in))
+        .route("/logout", get(page::show).post(forms::sign_out))
+        .route("/setup/admin", get(page::show).post(forms::set_up))
+        .route("/setup/skip", post(forms::skip_setup))
+        .route("/reset/{token}", get(page::show).post(forms::use_link))
+        .route("/change-password", get(page::show).post(forms::change_password));
+    Router::new()
+        .merge(forms)
+        .method_not_allowed_fallback(|| async { refuse_method("GET, POST") })
+        .fallback(anything_else)
+        .layer(CompressionLayer::new().gzip(true).br(true))
+        .merge(calls::routes())
+}
+
+/// A file of the site, else a page.
+async fn anything_else(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
+    if let Some(file) = assets::answer(request.method(), request.uri().path(), request.headers()) {
+        return file;
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return refuse_method("GET");
+    }
+    if looks_like_a_file(request.uri().path()) {
+        return problem(&Failure::new(Code::NotFound, "There is no such file here."));
+    }
+    page::show(Extension(ctx), request).await
+}
+
+/// Whether the last segment has a dot. No page's has one; nobody is asked to sign in for a file
+/// that is not there.
+fn looks_like_a_file(path: &str) -> bool {
+    path.split('/').any(|segment| segment.starts_with('.')) || path.rsplit('/').next().is_some_and(|last| last.contains('.'))
+}
+
+fn refuse_method(allowed: &'static str) -> Response {
+    let mut response = problem(&Failure::new(Code::MethodNotAllowed, "This address takes other methods; see the Allow header."));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}

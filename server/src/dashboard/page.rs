@@ -1,0 +1,135 @@
+//! A page: who may see it is decided before it is rendered, by the table of pages.
+
+use crate::assets;
+use app::{
+    frame::{Frame, PageStatus, Posted, Verdict, decide},
+    state::next,
+};
+use axum::{
+    Extension,
+    body::{Body, to_bytes},
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use gate::{Ctx, Error, me, problem, setup};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
+use leptos::{nonce::use_nonce, prelude::provide_context};
+use std::sync::{Arc, OnceLock};
+use wire::{Code, Failure};
+
+/// No page comes near this.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+/// Answers a request for a page.
+pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
+    let frame = match frame(&ctx).await {
+        Ok(frame) => frame,
+        Err(error) => return problem(&error.into_failure(ctx.request_id())),
+    };
+    match decide(request.uri().path(), frame.me.as_ref(), &frame.capabilities) {
+        Verdict::Show(status) => render(request, Frame { status, ..frame }, None).await,
+        Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
+        Verdict::Setup => see_other("/setup", &[]),
+        Verdict::Home => see_other("/", &[]),
+        Verdict::ChangePassword => see_other("/change-password", &[]),
+    }
+}
+
+/// Shows a page again, with why its form failed; `path` is the page's address.
+pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: Error, values: Vec<(String, String)>) -> Response {
+    let failure = error.into_failure(ctx.request_id());
+    let Ok(frame) = frame(ctx).await else { return problem(&failure) };
+    let mut request = request;
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    render(request, frame, Some(Posted { failure: Some(failure), values })).await
+}
+
+/// The page's surroundings, as this caller may know them.
+async fn frame(ctx: &Ctx) -> gate::Result<Frame> {
+    let capabilities = setup::capabilities(ctx).await?;
+    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities })
+}
+
+/// Sends the browser on, with GET.
+pub(super) fn see_other(place: &str, cookies: &[String]) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_str(place).unwrap_or(HeaderValue::from_static("/")));
+    for cookie in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Renders a page whole, so that it works without script and its status can still be chosen.
+async fn render(request: Request, frame: Frame, posted: Option<Posted>) -> Response {
+    let status = match (&frame.status, posted.as_ref().and_then(|posted| posted.failure.as_ref())) {
+        (_, Some(failure)) => StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_REQUEST),
+        (PageStatus::Ok, None) => StatusCode::OK,
+        (PageStatus::Forbidden { .. }, None) => StatusCode::FORBIDDEN,
+        (PageStatus::NotFound, None) => StatusCode::NOT_FOUND,
+    };
+    let retry_after = posted.as_ref().and_then(|posted| posted.failure.as_ref()?.retry_after);
+    let nonce = Arc::new(OnceLock::new());
+    let provide = {
+        let nonce = nonce.clone();
+        move || {
+            provide_context(frame.clone());
+            if let Some(posted) = &posted {
+                provide_context(posted.clone());
+            }
+            _ = nonce.set(use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default());
+        }
+    };
+    let renderer = leptos_axum::render_app_async_with_context(provide, || app::shell(assets::bundle().clone()));
+    let (mut parts, body) = renderer(request).await.into_parts();
+    let nonce = nonce.get().map(String::as_str).unwrap_or_default();
+    let Ok(html) = to_bytes(body, LONGEST).await else {
+        return problem(&Failure::from(Code::Internal));
+    };
+    parts.status = status;
+    parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy(nonce));
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = retry_after {
+        parts.headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    Response::from_parts(parts, Body::from(with_nonces(&String::from_utf8_lossy(&html), nonce)))
+}
+
+/// What a page may load: what the server sent with this very answer, and what that loads in turn.
+fn policy(nonce: &str) -> HeaderValue {
+    let text = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+}
+
+/// Leptos puts the nonce of what it preloads for a lazy page into `crossorigin`, where it allows
+/// nothing; this puts it where it belongs.
+fn with_nonces(html: &str, nonce: &str) -> String {
+    if nonce.is_empty() {
+        return html.to_owned();
+    }
+    html.replace(&format!("crossorigin=\"{nonce}\""), &format!("crossorigin=\"anonymous\" nonce=\"{nonce}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_carries_the_nonce_twice() {
+        let policy = policy("abc");
+        let text = policy.to_str().unwrap();
+        assert_eq!(text.matches("'nonce-abc'").count(), 2);
+        assert!(!text.contains("unsafe-inline") && !text.contains("'unsafe-eval'"));
+    }
+
+    #[test]
+    fn a_misplaced_nonce_moves() {
+        assert_eq!(with_nonces(r#"<link crossorigin="abc">"#, "abc"), r#"<link crossorigin="anonymous" nonce="abc">"#);
+        assert_eq!(with_nonces(r#"<link crossorigin="">"#, ""), r#"<link crossorigin="">"#);
+    }
+}

@@ -1,0 +1,227 @@
+use crate::Doorward;
+use axum::{Router, body::Body};
+use gate::{Peer, config::Config};
+use http::{HeaderMap, Request, header};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+const PASSWORD: &str = "three-quiet-otters-sing";
+const OWN: &str = "http://localhost:8080";
+
+/// A browser without script: it keeps cookies and posts forms.
+struct Browser {
+    service: Router,
+    cookies: Vec<(String, String)>,
+}
+
+struct Page {
+    status: u16,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Page {
+    fn place(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |place| place.to_str().unwrap())
+    }
+}
+
+impl Browser {
+    async fn new() -> Self {
+        let door = Doorward::builder().config(Config::for_testing()).open().await.unwrap();
+        Self { service: door.service(), cookies: Vec::new() }
+    }
+
+    async fn send(&mut self, mut request: Request<Body>) -> Page {
+        request.extensions_mut().insert(Peer("127.0.0.1:4711".parse().unwrap()));
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+        if !self.cookies.is_empty() {
+            let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            headers.insert(header::COOKIE, all.join("; ").parse().unwrap());
+        }
+        let response = self.service.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            if !cookie.contains("Max-Age=0") {
+                self.cookies.push((name.into(), value.into()));
+            }
+        }
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Page { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    async fn get(&mut self, path: &str) -> Page {
+        self.send(Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded").header("origin", OWN);
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn call(&mut self, name: &str, body: &str) -> Page {
+        let request = Request::post(format!("/_call/{name}")).header("content-type", "application/json").header("origin", OWN);
+        let request = request.header("accept", "text/html").header("referer", "http://localhost:8080/settings");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// One that made the first account, by the form.
+    async fn claimed() -> Self {
+        let mut browser = Self::new().await;
+        let page = browser.post("/setup/admin", &[("username", "root"), ("email", ""), ("password", PASSWORD)]).await;
+        assert_eq!((page.status, page.place()), (303, "/setup/done"), "{}", page.text);
+        browser
+    }
+}
+
+#[tokio::test]
+async fn everything_leads_to_setup_until_it_is_done() {
+    let mut browser = Browser::new().await;
+    for path in ["/", "/login", "/settings/users", "/nowhere"] {
+        let page = browser.get(path).await;
+        assert_eq!((page.status, page.place()), (303, "/setup"), "{path}");
+    }
+    assert_eq!(browser.get("/setup").await.status, 200);
+    assert_eq!(browser.get("/setup/admin").await.status, 200);
+}
+
+#[tokio::test]
+async fn setup_works_without_script_and_then_is_over() {
+    let mut browser = Browser::claimed().await;
+    assert_eq!(browser.get("/setup/done").await.status, 200);
+    assert_eq!(browser.get("/").await.status, 200);
+    assert_eq!(browser.get("/setup").await.place(), "/");
+    let again = browser.post("/setup/admin", &[("username", "eve"), ("password", PASSWORD)]).await;
+    assert_eq!(again.status, 409, "{}", again.text);
+}
+
+#[tokio::test]
+async fn a_form_that_fails_is_shown_again_with_what_was_typed() {
+    let mut browser = Browser::new().await;
+    let page = browser.post("/setup/admin", &[("username", "two words"), ("password", "hunter2 hunter2 hunter2")]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("two words") && page.text.contains("two.words"), "the field and what is wrong with it: {}", page.text);
+    assert!(!page.text.contains("hunter2"), "no password comes back");
+}
+
+#[tokio::test]
+async fn skipping_lets_everybody_in() {
+    let mut browser = Browser::new().await;
+    let page = browser.post("/setup/skip", &[]).await;
+    assert_eq!((page.status, page.place()), (303, "/"), "{}", page.text);
+    assert_eq!(browser.get("/settings/users").await.status, 200);
+    assert_eq!(browser.get("/profile").await.status, 403, "there is no session to have a profile");
+}
+
+#[tokio::test]
+async fn signing_in_leads_back_and_signing_out_ends_it() {
+    let mut browser = Browser::claimed().await;
+    assert_eq!(browser.post("/logout", &[]).await.place(), "/login");
+    let page = browser.get("/settings/users?role=admin").await;
+    assert_eq!((page.status, page.place()), (303, "/login?next=/settings/users%3Frole%3Dadmin"));
+    let wrong = browser.post("/login", &[("username", "root"), ("password", "wrong"), ("next", "/settings/users")]).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.text.contains("value=\"root\"") && !wrong.text.contains("wrong\""), "{}", wrong.text);
+    let page =
+        browser.post("/login", &[("username", "root"), ("password", PASSWORD), ("rememberMe", "true"), ("next", "/settings/users")]).await;
+    assert_eq!((page.status, page.place()), (303, "/settings/users"), "{}", page.text);
+    assert!(browser.get("/settings/users").await.text.contains("root"));
+    for next in ["//evil.example", "https://evil.example", "/\\evil.example"] {
+        assert_eq!(browser.post("/login", &[("username", "root"), ("password", PASSWORD), ("next", next)]).await.place(), "/", "{next}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_changes_without_script() {
+    let mut browser = Browser::claimed().await;
+    let wrong = browser.post("/change-password", &[("currentPassword", "nope"), ("newPassword", "another-lamp-hums-softly")]).await;
+    assert_eq!(wrong.status, 403, "{}", wrong.text);
+    let page = browser
+        .post("/change-password", &[("currentPassword", PASSWORD), ("newPassword", "another-lamp-hums-softly"), ("next", "/profile")])
+        .await;
+    assert_eq!((page.status, page.place()), (303, "/profile"), "{}", page.text);
+    assert_eq!(browser.get("/profile").await.status, 200, "this session stays");
+}
+
+#[tokio::test]
+async fn a_link_that_is_no_good_says_so_on_its_page() {
+    let mut browser = Browser::claimed().await;
+    let page = browser.post("/reset/nonsense", &[("newPassword", "another-lamp-hums-softly")]).await;
+    assert_eq!(page.status, 410, "{}", page.text);
+    assert!(page.text.contains("<html"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_to_those_who_are_in() {
+    let mut browser = Browser::claimed().await;
+    let page = browser.get("/nowhere").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text.contains("<html"));
+    assert_eq!(Browser { cookies: Vec::new(), ..browser }.get("/nowhere").await.status, 303);
+}
+
+#[tokio::test]
+async fn files_that_are_not_there_are_not_asked_to_sign_in() {
+    let mut browser = Browser::new().await;
+    for path in ["/.git/HEAD", "/Cargo.toml", "/users.json", "/doorward.db", "/pkg/..%2f..%2fx.js", "/.doorward_jwt_secret", "/app.js.map"]
+    {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_policy_and_the_scripts_of_a_page_have_one_nonce() {
+    let mut browser = Browser::claimed().await;
+    let (first, second) = (browser.get("/").await, browser.get("/").await);
+    let nonce = |page: &Page| {
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned()
+    };
+    assert_ne!(nonce(&first), nonce(&second));
+    let scripts: Vec<&str> = first.text.match_indices("<script").map(|(at, _)| first.text[at..].split('>').next().unwrap()).collect();
+    assert!(!scripts.is_empty());
+    for script in scripts {
+        assert!(script.contains(&format!("nonce=\"{}\"", nonce(&first))), "{script}");
+    }
+    assert_eq!(first.headers[header::CACHE_CONTROL], "no-store");
+    assert!(!first.text.contains(" style=\""), "inline styles are not allowed by the policy");
+}
+
+#[tokio::test]
+async fn a_call_needs_the_token_and_never_redirects() {
+    let mut browser = Browser::claimed().await;
+    let page = browser.call("list_users", r#"{"query":{}}"#).await;
+    assert_eq!((page.status, page.place()), (401, ""), "the cookie is not enough: {}", page.text);
+    let page = browser.call("list_users", r#"{"query":7}"#).await;
+    assert_eq!((page.status, page.place()), (422, ""), "{}", page.text);
+    assert_eq!(page.headers[header::CONTENT_TYPE], "application/problem+json");
+    assert_eq!(browser.call("drop_everything", "{}").await.status, 404);
+    assert_eq!(browser.get("/_call/list_users").await.status, 405);
+    let page = browser.call("get_capabilities", "{}").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn another_site_can_not_post_a_form() {
+    let mut browser = Browser::claimed().await;
+    let request =
+        Request::post("/logout").header("content-type", "application/x-www-form-urlencoded").header("origin", "https://evil.example");
+    assert_eq!(browser.send(request.body(Body::empty()).unwrap()).await.status, 403);
+    assert_eq!(browser.get("/profile").await.status, 200, "still signed in");
+}
+
+#[tokio::test]
+async fn methods_that_a_page_does_not_take_are_refused() {
+    let mut browser = Browser::claimed().await;
+    for (method, path) in [("POST", "/"), ("PUT", "/login"), ("DELETE", "/settings/users"), ("GET", "/setup/skip")] {
+        let request = Request::builder().method(method).uri(path).header("origin", OWN).body(Body::empty()).unwrap();
+        let page = browser.send(request).await;
+        assert_eq!(page.status, 405, "{method} {path}: {}", page.text);
+    }
+}

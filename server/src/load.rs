@@ -1,0 +1,325 @@
+//! The configuration: flags, then the environment, then a YAML file, then defaults. Nothing else
+//! in the workspace reads the environment.
+
+mod file;
+mod keys;
+mod nearest;
+#[cfg(test)]
+mod tests;
+mod values;
+mod yaml;
+
+pub use keys::{KEYS, Key, Kind};
+
+use gate::config::{Bootstrap, Config};
+use secrecy::SecretString;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// What the command line says about the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`: the file, instead of the usual places.
+    pub config: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<String>,
+    /// `--data`.
+    pub data: Option<String>,
+    /// `--dev`.
+    pub dev: bool,
+}
+
+/// The environment as it was when the process began.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").field("variables", &self.variables.len()).finish()
+    }
+}
+
+impl Environment {
+    /// The environment of this process; what is not UTF-8 is left out.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Self { variables: std::env::vars_os().filter_map(text).collect() }
+    }
+
+    /// An environment of these variables.
+    #[cfg(test)]
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        Self { variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect() }
+    }
+
+    /// A variable; an empty one counts as absent.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people on a terminal, as JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that the binary is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The folder of the SQLite database and of the signing secret.
+    pub data: PathBuf,
+    /// The database, where it is not the SQLite file in the data folder.
+    pub database_url: Option<SecretString>,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub log_level: String,
+    /// What the product itself is told.
+    pub gate: Config,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data: PathBuf::from("data"),
+            database_url: None,
+            log_format: LogFormat::Auto,
+            log_level: "info".into(),
+            gate: Config::default(),
+        }
+    }
+}
+
+/// Settings that are being read.
+#[derive(Debug, Clone, Default)]
+struct Draft {
+    settings: Settings,
+    admin: Admin,
+}
+
+/// The admin of the first start, as far as it was given.
+#[derive(Debug, Clone, Default)]
+struct Admin {
+    username: Option<String>,
+    email: Option<String>,
+    password: Option<SecretString>,
+}
+
+/// Why the configuration can not be used: one sentence for each thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError(pub Vec<String>);
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// The configuration, and where each part of it came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
+    sources: BTreeMap<&'static str, String>,
+}
+
+/// One line of `doorward config show`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Shown {
+    /// The key.
+    pub key: &'static str,
+    /// Its value; never a secret.
+    pub value: String,
+    /// Where it came from: a flag, a variable, a line of a file, or `default`.
+    pub source: String,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+impl Loaded {
+    /// Every key with its value and where that came from; secrets are masked.
+    #[must_use]
+    pub fn show(&self) -> Vec<Shown> {
+        let source = |key: &Key| self.sources.get(key.path).cloned().unwrap_or_else(|| "default".into());
+        KEYS.iter().map(|key| Shown { key: key.path, value: key.show(&self.settings), source: source(key), about: key.about }).collect()
+    }
+}
+
+/// A value as a source gives it.
+enum Given {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Gathers what the sources give and what is wrong with it.
+#[derive(Default)]
+struct Reading {
+    draft: Draft,
+    sources: BTreeMap<&'static str, String>,
+    problems: Vec<String>,
+}
+
+impl Reading {
+    /// Takes a value for a key from a place that an operator can find.
+    fn take(&mut self, key: &'static Key, place: &str, given: &Given) {
+        match key.set(&mut self.draft, given) {
+            Ok(()) => _ = self.sources.insert(key.path, place.to_owned()),
+            Err(problem) => self.problems.push(format!("{place}: {}: {problem}", key.path)),
+        }
+    }
+}
+
+/// Reads the configuration.
+///
+/// # Errors
+/// Everything that is wrong with it, with file, line, key and what was expected; never a secret.
+pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadError> {
+    let mut reading = Reading::default();
+    let file = find_file(flags, environment)?;
+    if let Some(file) = &file {
+        file::read(&mut reading, file, environment);
+    }
+    read_environment(&mut reading, environment);
+    read_flags(&mut reading, flags);
+    reading.draft.settings.gate.dev = flags.dev;
+    check(&mut reading);
+    if reading.problems.is_empty() {
+        Ok(Loaded { settings: reading.draft.settings, file, sources: reading.sources })
+    } else {
+        Err(LoadError(reading.problems))
+    }
+}
+
+/// The first file of the usual places that exists, or the one that was named.
+fn find_file(flags: &Flags, environment: &Environment) -> Result<Option<PathBuf>, LoadError> {
+    let named = flags.config.clone().or_else(|| environment.get("DOORWARD_CONFIG").map(PathBuf::from));
+    if let Some(named) = named {
+        return match std::fs::metadata(&named) {
+            Ok(_) => Ok(Some(named)),
+            Err(error) => Err(LoadError(vec![format!("{}: the configuration file can not be read: {error}", named.display())])),
+        };
+    }
+    let home = environment
+        .get("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| environment.get("HOME").map(|home| Path::new(home).join(".config")));
+    let usual = [Some(PathBuf::from(".")), home.map(|home| home.join("doorward")), Some("/etc/doorward".into())];
+    Ok(usual.into_iter().flatten().map(|folder| folder.join("doorward.yaml")).find(|file| file.is_file()))
+}
+
+/// Takes a secret from a file.
+fn take_file(reading: &mut Reading, key: &'static Key, place: &str, file: &Path) {
+    match std::fs::read_to_string(file) {
+        Ok(text) => {
+            reading.take(key, &format!("{place} ({})", file.display()), &Given::One(text.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+        Err(error) => reading.problems.push(format!("{place}: {}: the file {} can not be read: {error}", key.path, file.display())),
+    }
+}
+
+/// Variables with our prefix that mean something else.
+fn is_foreign(name: &str) -> bool {
+    // Kubernetes makes these for a service called doorward.
+    let by_kubernetes = name == "PORT" || name.starts_with("PORT_") || name == "SERVICE_HOST" || name.starts_with("SERVICE_PORT");
+    by_kubernetes || matches!(name, "CONFIG" | "SITE" | "BIN" | "VERSION")
+}
+
+fn read_environment(reading: &mut Reading, environment: &Environment) {
+    let mut seen: BTreeMap<&'static str, &str> = BTreeMap::new();
+    for name in environment.variables.keys() {
+        let Some(value) = environment.get(name) else { continue };
+        let bare = match name.strip_prefix("DOORWARD_") {
+            Some(bare) => bare.replace("__", "_"),
+            None if name == "DATABASE_URL" => name.clone(),
+            None => continue,
+        };
+        let (key, is_file) = match (keys::by_variable(&bare), bare.strip_suffix("_FILE").and_then(keys::by_variable)) {
+            (Some(key), _) => (key, false),
+            (None, Some(key)) if key.kind == Kind::Secret => (key, true),
+            _ if is_foreign(&bare) => continue,
+            _ => {
+                let near = nearest::nearest(&bare, KEYS.iter().map(Key::variable));
+                let near = near.map_or_else(String::new, |near| format!("; did you mean DOORWARD_{near}?"));
+                reading.problems.push(format!("{name}: there is no setting for this variable{near}"));
+                continue;
+            }
+        };
+        if let Some(other) = seen.insert(key.path, name) {
+            // The prefixed name is ours alone; DATABASE_URL may be there for somebody else.
+            if other == "DATABASE_URL" || name == "DATABASE_URL" {
+                if name == "DATABASE_URL" {
+                    continue;
+                }
+            } else {
+                reading.problems.push(format!("{name}: {} is set by {other} as well; keep one of the two", key.path));
+                continue;
+            }
+        }
+        if is_file {
+            take_file(reading, key, name, Path::new(value));
+        } else {
+            reading.take(key, name, &Given::One(value.to_owned()));
+        }
+    }
+}
+
+fn read_flags(reading: &mut Reading, flags: &Flags) {
+    for (path, value) in [("listen", &flags.listen), ("data", &flags.data)] {
+        if let (Some(value), Some(key)) = (value, keys::find(path)) {
+            reading.take(key, &format!("--{path}"), &Given::One(value.clone()));
+        }
+    }
+}
+
+/// What no key can see alone.
+fn check(reading: &mut Reading) {
+    let Draft { settings, admin } = &mut reading.draft;
+    let Admin { username, email, password } = std::mem::take(admin);
+    let from_email = || email.as_deref().and_then(|email| email.split('@').next()).map(str::to_owned);
+    match username.or_else(from_email) {
+        Some(username) => match wire::check::username(&username) {
+            Some(problem) => reading.problems.push(format!("auth.admin.username: {problem}")),
+            None => settings.gate.auth.admin = Some(Bootstrap { username, email, password }),
+        },
+        None if password.is_some() => {
+            reading.problems.push("auth.admin.password: whose password? Set auth.admin.username or auth.admin.email as well".into());
+        }
+        None => {}
+    }
+    let hashing = &settings.gate.auth.hashing;
+    if hashing.memory_kib < 8 * hashing.parallelism {
+        reading.problems.push(format!(
+            "auth.argon2.memory_kib: expected at least 8 for each lane, so {}, not {}",
+            8 * hashing.parallelism,
+            hashing.memory_kib
+        ));
+    }
+    if settings.gate.dev && !settings.listen.ip().to_canonical().is_loopback() {
+        reading.problems.push(format!(
+            "--dev lets everybody in, so it listens on loopback only; {} is open to others: leave out --dev, or listen on 127.0.0.1:{}",
+            settings.listen,
+            settings.listen.port()
+        ));
+    }
+}

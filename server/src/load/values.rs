@@ -1,0 +1,119 @@
+//! Reads single values. A problem says what was expected; it never repeats a secret.
+
+use gate::duration::GoDuration;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
+    str::FromStr,
+    time::Duration,
+};
+
+/// A problem, to be read after the key's name.
+pub(super) type Result<T> = std::result::Result<T, String>;
+
+/// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or `:8080` for all addresses.
+pub(super) fn listen(text: &str) -> Result<SocketAddr> {
+    let with_name = || {
+        let (host, port) = text.rsplit_once(':')?;
+        let address: IpAddr = match host {
+            "localhost" => Ipv4Addr::LOCALHOST.into(),
+            "" => Ipv4Addr::UNSPECIFIED.into(),
+            _ => return None,
+        };
+        Some(SocketAddr::new(address, port.parse().ok()?))
+    };
+    text.parse().ok().or_else(with_name).ok_or_else(|| format!("expected an address and a port, like 127.0.0.1:8080, not {text}"))
+}
+
+/// A Go duration, longer than nothing.
+pub(super) fn duration(text: &str) -> Result<Duration> {
+    match text.parse::<GoDuration>() {
+        Ok(GoDuration(Duration::ZERO)) => Err("expected a duration longer than 0, like 1h30m".into()),
+        Ok(GoDuration(duration)) => Ok(duration),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A Go duration; `0` for none.
+pub(super) fn duration_or_off(text: &str) -> Result<Option<Duration>> {
+    let GoDuration(duration) = text.parse::<GoDuration>().map_err(|error| error.to_string())?;
+    Ok((!duration.is_zero()).then_some(duration))
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(text: &str) -> Result<bool> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(format!("expected true or false, not {text}")),
+    }
+}
+
+/// A whole number within limits.
+pub(super) fn number<T: FromStr + PartialOrd + std::fmt::Display>(text: &str, limits: RangeInclusive<T>) -> Result<T> {
+    match text.parse::<T>() {
+        Ok(number) if limits.contains(&number) => Ok(number),
+        _ => Err(format!("expected a number from {} to {}, not {text}", limits.start(), limits.end())),
+    }
+}
+
+/// One of a few words.
+pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T> {
+    let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        format!("expected one of {}, not {text}", known.join(", "))
+    })
+}
+
+/// `https://door.example.com`, without a path.
+pub(super) fn public_url(text: &str) -> Result<String> {
+    let expected = || format!("expected an address without a path, like https://door.example.com, not {text}");
+    let (scheme, rest) = text.split_once("://").ok_or_else(expected)?;
+    let scheme = scheme.to_ascii_lowercase();
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    if !matches!(scheme.as_str(), "http" | "https") || !is_host(authority) {
+        return Err(expected());
+    }
+    Ok(format!("{scheme}://{}", authority.to_ascii_lowercase()))
+}
+
+/// A host name or address, with or without a port.
+pub(super) fn host(text: &str) -> Result<String> {
+    if is_host(text) { Ok(text.to_ascii_lowercase()) } else { Err(format!("expected a host name, like door.example.com, not {text}")) }
+}
+
+fn is_host(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    text.chars().all(is_plain) && gate::net::split_host(text).is_some()
+}
+
+/// A signing secret in hex, of 16 bytes at least.
+pub(super) fn hex_secret(text: &str) -> Result<()> {
+    const ADVICE: &str = "make one with: openssl rand -hex 32";
+    if text.is_empty() || text.len() % 2 != 0 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(format!("expected hex digits, two for each byte; {ADVICE}"));
+    }
+    match text.len() / 2 {
+        bytes @ 0..16 => Err(format!("has {bytes} bytes; 16 is the least, 32 is advised; {ADVICE}")),
+        _ => Ok(()),
+    }
+}
+
+/// The address of a database.
+pub(super) fn database_url(text: &str) -> Result<()> {
+    let known = ["postgres://", "postgresql://", "sqlite:"];
+    if known.iter().any(|scheme| text.starts_with(scheme)) {
+        Ok(())
+    } else {
+        Err("expected an address like postgres://user:password@host/name or sqlite:/var/lib/doorward/doorward.db".into())
+    }
+}
+
+/// A database's address without its password, to be shown.
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let after = rest.rsplit_once('@').map_or(rest, |(_, after)| after);
+    format!("{scheme}://{after}")
+}

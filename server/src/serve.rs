@@ -1,0 +1,159 @@
+//! Serves a router over plain HTTP, with a limit for everything that a client could drag out.
+
+use crate::patience::Patient;
+use axum::{Router, body::Body};
+use gate::Peer;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+use tower::ServiceExt;
+
+/// What a client may drag out, and how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long the head of a request may take, and how long a connection may idle between two.
+    pub head: Duration,
+    /// How long a client may leave an answer unread.
+    pub unread: Duration,
+    /// How many connections there are at once; more wait until one ends.
+    pub connections: usize,
+    /// How long requests may go on after the server was told to stop.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { head: seconds(10), unread: seconds(30), connections: 16_384, grace: seconds(30) }
+    }
+}
+
+/// Why an address can not be listened on: a sentence for the operator.
+#[derive(Debug)]
+pub struct BindError(String);
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BindError {}
+
+/// Listens on an address.
+///
+/// # Errors
+/// When it is taken, not ours, or not allowed; it says how to choose another.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let other = SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(8080));
+        let choose = format!("Choose another address with --listen, for example --listen {other}.");
+        BindError(match error.kind() {
+            io::ErrorKind::AddrInUse => format!("{address} is in use by another program. {choose}"),
+            io::ErrorKind::AddrNotAvailable => format!("{address} is not an address of this machine. {choose}"),
+            io::ErrorKind::PermissionDenied => format!("{address} can not be listened on: ports below 1024 need more rights. {choose}"),
+            _ => format!("{address} can not be listened on: {error}. {choose}"),
+        })
+    })
+}
+
+/// Serves until `stop` resolves; then accepts nothing more and lets the requests end that have
+/// begun, within the grace period.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let builder = builder(limits);
+    let graceful = GracefulShutdown::new();
+    let seats = Arc::new(Semaphore::new(limits.connections));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = accept(&listener, &seats) => accepted,
+        };
+        let Some((stream, peer, seat)) = accepted else {
+            // Out of descriptors, most likely: the connections that are open will end.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let service = service_fn({
+            let (router, has_asked) = (router.clone(), has_asked.clone());
+            move |request: hyper::Request<Incoming>| {
+                has_asked.store(true, Ordering::Relaxed);
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(Peer(peer));
+                router.clone().oneshot(request)
+            }
+        });
+        let io = TokioIo::new(Patient::new(stream, limits.unread));
+        let connection = graceful.watch(builder.serve_connection_with_upgrades(io, service).into_owned());
+        tokio::spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            // The builder waits without limit for the first bytes, by which it tells HTTP/1 from HTTP/2.
+            let ended = timeout(limits.head, &mut connection).await;
+            let outcome = match ended {
+                Ok(outcome) => outcome,
+                Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
+                Err(_) => Ok(()),
+            };
+            if let Err(error) = outcome {
+                tracing::debug!(%peer, error = %error, "a connection ended early");
+            }
+            drop(seat);
+        });
+    }
+    drop(listener);
+    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+}
+
+/// Waits for a seat and for somebody to take it.
+async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let seat = seats.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // Answers are small and are waited for.
+            _ = stream.set_nodelay(true);
+            Some((stream, peer, seat))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            None
+        }
+    }
+}
+
+fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 * 1024).max_headers(100);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(128)
+        .max_header_list_size(32 * 1024)
+        .max_pending_accept_reset_streams(20)
+        .max_local_error_reset_streams(128)
+        .max_send_buf_size(256 * 1024)
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(limits.head);
+    builder
+}
+
+#[cfg(test)]
+mod tests;

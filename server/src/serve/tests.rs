@@ -1,0 +1,98 @@
+use super::*;
+use axum::routing::get;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+const SHORT: Duration = Duration::from_millis(200);
+
+/// A server on a port of its own, and how to stop it.
+async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    let peer = |axum::Extension(Peer(peer)): axum::Extension<Peer>| async move { peer.ip().to_string() };
+    let slow = || async {
+        sleep(SHORT * 3).await;
+        "done"
+    };
+    let router = Router::new().route("/", get(peer)).route("/slow", get(slow)).route("/never", get(std::future::pending::<()>));
+    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(serve(listener, router, limits, async { _ = stopped.await }));
+    (address, stop, server)
+}
+
+fn limits() -> Limits {
+    Limits { head: SHORT, unread: SHORT, connections: 2, grace: Duration::from_secs(5) }
+}
+
+/// Sends a text; gives everything until the connection ends.
+async fn send(address: SocketAddr, text: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    _ = timeout(Duration::from_secs(10), stream.read_to_string(&mut answer)).await.expect("the connection ends");
+    answer
+}
+
+#[tokio::test]
+async fn a_request_is_answered_and_knows_its_peer() {
+    let (address, _stop, _server) = start(limits()).await;
+    let answer = send(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_never_finishes_a_head_is_hung_up_on() {
+    let (address, _stop, _server) = start(limits()).await;
+    // Nothing at all; what could become HTTP/2; half a head; a second head on a used connection.
+    for text in ["", "PRI * HT", "GET / HTTP/1.1\r\nHost: x\r\nX-A:", "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"] {
+        assert!(!send(address, text).await.contains("HTTP/1.1 200\r\nHTTP"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_not_cut_off_by_the_limit_of_heads() {
+    let (address, _stop, _server) = start(limits()).await;
+    assert!(send(address, "GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.ends_with("done"));
+}
+
+#[tokio::test]
+async fn more_than_the_seats_wait() {
+    let (address, _stop, _server) = start(limits()).await;
+    let _idle = (TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap());
+    // The third one gets its turn when the first two have idled too long.
+    assert!(send(address, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn what_has_begun_may_end() {
+    let (address, stop, server) = start(limits()).await;
+    let slow = tokio::spawn(async move { send(address, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
+    sleep(SHORT).await;
+    stop.send(()).unwrap();
+    assert!(slow.await.unwrap().ends_with("done"));
+    timeout(Duration::from_secs(2), server).await.expect("the server ends").unwrap();
+    assert!(TcpStream::connect(address).await.is_err(), "nobody is let in any more");
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_cut_off() {
+    let (address, stop, server) = start(Limits { grace: SHORT, head: Duration::from_secs(60), ..limits() }).await;
+    let _never = tokio::spawn(async move { send(address, "GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await });
+    sleep(SHORT).await;
+    stop.send(()).unwrap();
+    timeout(Duration::from_secs(10), server).await.expect("the server ends").unwrap();
+}
+
+#[tokio::test]
+async fn a_taken_port_is_a_sentence() {
+    let first = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let error = bind(first.local_addr().unwrap()).await.unwrap_err().to_string();
+    assert!(
+        error.contains("is in use by another program. Choose another address with --listen, for example --listen 127.0.0.1:"),
+        "{error}"
+    );
+    assert!(bind("203.0.113.1:0".parse().unwrap()).await.unwrap_err().to_string().contains("is not an address of this machine"));
+}

@@ -1,0 +1,82 @@
+//! Commands, their output and their exit codes.
+
+use crate::harness::{PASSWORD, Server, folder, run, run_with_input, stderr, stdout};
+use serde_json::Value;
+
+#[test]
+fn a_wrong_command_line_is_exit_code_two() {
+    let folder = folder();
+    for arguments in [&["fly"][..], &["serve", "--nope"], &["user", "add", "bob"], &[]] {
+        assert_eq!(run(folder.path(), arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    assert_eq!(run(folder.path(), &["--help"]).status.code(), Some(0));
+    assert!(stdout(&run(folder.path(), &["--version"])).starts_with("doorward "));
+}
+
+#[test]
+fn people_come_and_go() {
+    let folder = folder();
+    Server::start(folder.path()).stop();
+    let added = run_with_input(
+        folder.path(),
+        &["user", "add", "mara", "--role", "admin", "--email", "mara@example.com", "--password-stdin"],
+        &format!("{PASSWORD}\n"),
+    );
+    assert!(added.status.success(), "{}", stderr(&added));
+    let again = run(folder.path(), &["user", "add", "MARA", "--role", "viewer"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("username already"), "{}", stderr(&again));
+    let invited = run(folder.path(), &["user", "add", "joe", "--role", "viewer"]);
+    assert!(stdout(&invited).contains("/reset/"), "{} {}", stdout(&invited), stderr(&invited));
+    let list: Value = serde_json::from_str(&stdout(&run(folder.path(), &["user", "list", "--json"]))).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 2, "{list}");
+    let table = stdout(&run(folder.path(), &["user", "list"]));
+    assert!(table.starts_with("NAME") && table.contains("invited") && table.contains("active"), "{table}");
+    let shown: Value = serde_json::from_str(&stdout(&run(folder.path(), &["user", "show", "mara@example.com", "--json"]))).unwrap();
+    assert_eq!(shown["username"], "mara");
+    assert_eq!(run(folder.path(), &["user", "delete", "joe"]).status.code(), Some(2), "nobody to ask");
+    assert_eq!(run(folder.path(), &["user", "delete", "joe", "--yes"]).status.code(), Some(0));
+    assert_eq!(run(folder.path(), &["user", "show", "joe"]).status.code(), Some(1));
+    assert_eq!(run(folder.path(), &["user", "disable", "mara"]).status.code(), Some(1), "the last admin stays");
+}
+
+#[test]
+fn a_command_in_the_wrong_folder_makes_no_database() {
+    let folder = folder();
+    let output = run(folder.path(), &["user", "list"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("There is no database at data/doorward.db"), "{}", stderr(&output));
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
+fn the_configuration_is_shown_without_secrets() {
+    let folder = folder();
+    std::fs::write(folder.path().join("doorward.yaml"), "auth:\n  jwt_secret: 8f14e45fceea167a5a36dedd4bea2543\n").unwrap();
+    let shown = stdout(&run(folder.path(), &["config", "show"]));
+    assert!(shown.contains("auth.jwt_secret") && shown.contains("doorward.yaml:2") && !shown.contains("8f14e45f"), "{shown}");
+    assert_eq!(run(folder.path(), &["config", "check"]).status.code(), Some(0));
+}
+
+#[test]
+fn health_is_told_by_the_exit_code() {
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let url = format!("http://127.0.0.1:{}", server.port);
+    assert_eq!(run(folder.path(), &["healthcheck", &url]).status.code(), Some(0));
+    server.stop();
+    let output = run(folder.path(), &["healthcheck", &url]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stderr(&output).lines().count(), 1);
+}
+
+#[test]
+fn the_interface_describes_itself() {
+    let folder = folder();
+    let document: Value = serde_json::from_str(&stdout(&run(folder.path(), &["openapi"]))).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert!(document["paths"].as_object().is_some_and(|paths| paths.len() > 10));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(stdout(&run(folder.path(), &["completions", shell])).contains("doorward"), "{shell}");
+    }
+}
