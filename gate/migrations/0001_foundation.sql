@@ -28,6 +28,8 @@ CREATE TABLE users (
     password_hash TEXT,
     must_change_password BIGINT NOT NULL DEFAULT 0,
     is_disabled BIGINT NOT NULL DEFAULT 0,
+    -- All that lists are filtered by, in one word: `viewer local active`.
+    facet TEXT NOT NULL,
     -- Rises with everything that must end the tokens minted before.
     security_version BIGINT NOT NULL DEFAULT 1,
     created_at BIGINT NOT NULL,
@@ -38,14 +40,15 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_username_key ON users (username_key);
 CREATE UNIQUE INDEX users_email_key ON users (email_key);
 CREATE INDEX users_display_key ON users (display_key);
--- The orders of the list.
-CREATE INDEX users_by_username ON users (username_key, id);
+-- The orders of the list, besides that of the usernames.
 CREATE INDEX users_by_created ON users (created_at, id);
 CREATE INDEX users_by_login ON users (last_login_at, id);
--- The same orders below each combination of filters: a filtered page merges the beginnings of a few.
-CREATE INDEX users_filter_username ON users (role, source, is_disabled, username_key, id);
-CREATE INDEX users_filter_created ON users (role, source, is_disabled, created_at, id);
-CREATE INDEX users_filter_login ON users (role, source, is_disabled, last_login_at, id);
+-- The same orders below each facet: a filtered page is merged from the beginnings of a few.
+CREATE INDEX users_facet_username ON users (facet, username_key, id);
+CREATE INDEX users_facet_created ON users (facet, created_at, id);
+CREATE INDEX users_facet_login ON users (facet, last_login_at, id);
+-- Who administers.
+CREATE INDEX users_admins ON users (id) WHERE role = 'admin';
 -- Counted on Home.
 CREATE INDEX users_disabled ON users (id) WHERE is_disabled = 1;
 

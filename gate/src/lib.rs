@@ -40,4 +40,5 @@ pub use db::{Engine, OpenError, Store};
 pub use error::{Error, Result};
 pub use gate::Gate;
 pub use http::{Peer, problem};
+pub use sessions::{Closed, Opened};
 pub use wire;

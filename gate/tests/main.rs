@@ -2,8 +2,13 @@
 
 mod guard;
 mod house;
+mod links;
 mod policy;
+mod protections;
 mod refresh;
 mod sessions;
 mod settings;
 mod setup;
+mod stats;
+mod user_lists;
+mod users;

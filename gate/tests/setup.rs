@@ -190,3 +190,19 @@ async fn while_sign_in_is_off_only_the_own_machine_or_the_code_changes_people() 
     let code = door.gate.setup_code().unwrap();
     assert_eq!(afar.clone().with("x-doorward-setup-code", &code).post("/api/v1/users", new).await.status, 201);
 }
+
+#[tokio::test]
+async fn an_admin_made_at_the_shell_makes_the_wizard_needless() {
+    let door = Door::new().await;
+    let shell = door.another().await;
+    let make = async |name: &str, role: &str| {
+        let new = serde_json::from_value(json!({ "username": name, "password": PASSWORD, "role": role })).unwrap();
+        doorward_gate::users::create(&shell.gate.system("shell"), new).await.unwrap();
+    };
+    make("bob", "viewer").await;
+    assert_eq!(door.nobody().get("/api/v1/capabilities").await.body["setupRequired"], true, "nobody could administer yet");
+    make("ada", "admin").await;
+    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+    assert_eq!(door.nobody().post("/api/v1/setup", first("eve")).await.code(), "setup_done");
+    assert_eq!(door.admin().await.get("/api/v1/users").await.status, 200);
+}

@@ -1,11 +1,13 @@
 //! Routes from the table of rights: the table gives method and address, a handler the work, and a
 //! [`Doc`] what goes in and comes out.
 
-use super::idempotency;
+use super::{idempotency, reply};
+use crate::ctx::Ctx;
 use axum::{
     Router,
+    extract::Request,
     handler::Handler,
-    middleware,
+    middleware::{self, Next},
     routing::{MethodFilter, on},
 };
 use serde_json::Value;
@@ -37,6 +39,13 @@ impl Routes {
         if idempotency::applies(operation) {
             route = route.layer(middleware::from_fn(idempotency::honour));
         }
+        // The feature asks again; asked here first, a stranger learns nothing of what a body should hold.
+        route = route.layer(middleware::from_fn(move |ctx: Ctx, request: Request, next: Next| async move {
+            match ctx.may(operation) {
+                Ok(()) => next.run(request).await,
+                Err(error) => reply::<()>(&ctx, 403, Err(error)),
+            }
+        }));
         self.router = self.router.route(operation.path, route);
         self.docs.push((operation, doc));
         self

@@ -25,12 +25,25 @@ use wire::{
 /// 401 when nobody is known.
 pub async fn get(ctx: &Ctx) -> Result<Me> {
     ctx.may(&policy::GET_ME)?;
-    Ok(match ctx.principal() {
-        Principal::Person(person) => {
-            Me { user: Some((*person.user).clone()), session_id: Some(person.session), permissions: person.permissions, is_open: false }
+    of(ctx).ok_or_else(|| Code::Unauthenticated.into())
+}
+
+/// Who the context acts as, for the frame of a page; open, because it tells nothing but what the
+/// context holds already. Unlike [`get`] it answers while the password has to be changed.
+#[must_use]
+pub fn of(ctx: &Ctx) -> Option<Me> {
+    match ctx.principal() {
+        Principal::Nobody => None,
+        Principal::Person(person) => Some(Me {
+            user: Some((*person.user).clone()),
+            session_id: Some(person.session),
+            permissions: person.permissions,
+            is_open: false,
+        }),
+        Principal::Open | Principal::System(_) => {
+            Some(Me { user: None, session_id: None, permissions: BUILT_IN[4].permissions, is_open: true })
         }
-        _ => Me { user: None, session_id: None, permissions: BUILT_IN[4].permissions, is_open: true },
-    })
+    }
 }
 
 /// Changes one's own profile.

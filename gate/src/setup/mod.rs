@@ -11,7 +11,7 @@ use crate::{
     audit::NewEvent,
     bus::Signal,
     change::{Change, Turn},
-    ctx::Ctx,
+    ctx::{Ctx, Principal},
     gate::Gate,
     random, sessions,
     sessions::Opened,
@@ -135,6 +135,21 @@ async fn first_admin(ctx: &Ctx, change: &mut Change, user: &User, hash: &str) ->
     change.signal(Signal::Settings);
     change.signal(Signal::User(user.id));
     change.also(NewEvent::new(Action::AuthEnable).by(user)).await
+}
+
+/// An admin who was made at the server's own shell makes the wizard needless.
+pub(crate) async fn claim_from_shell(ctx: &Ctx, change: &mut Change, user: &User) -> Result<()> {
+    if !matches!(ctx.principal(), Principal::System(_)) || !user.role.is_admin() {
+        return Ok(());
+    }
+    change.turn(Turn::Setup).await?;
+    if !matches!(store::value_in(change.db(), "setup").await?.as_deref(), None | Some("unclaimed")) {
+        return Ok(());
+    }
+    store::set(change.db(), "setup", SetupState::Claimed.as_str(), ctx.now()).await?;
+    store::set(change.db(), "authentication", "on", ctx.now()).await?;
+    change.signal(Signal::Settings);
+    change.also(NewEvent::new(Action::SetupComplete).to(user)).await
 }
 
 /// Checks the first account as any other, and hashes its password.

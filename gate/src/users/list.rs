@@ -42,9 +42,11 @@ pub async fn list(ctx: &Ctx, query: UserQuery) -> Result<Page<User>> {
         None => None,
     };
     let mut wanted = Wanted {
-        role: query.role.map(|role| role.0),
-        source: query.source,
-        is_disabled: query.status.map(|status| status == Status::Disabled),
+        facets: store::facets(
+            query.role.as_ref().map(|role| role.0.as_str()),
+            query.source,
+            query.status.map(|status| status == Status::Disabled),
+        ),
         prefix: prefix(query.query.as_deref().unwrap_or_default())?,
         sort: query.sort,
         order: query.order,

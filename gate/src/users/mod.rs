@@ -20,7 +20,7 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
-    links, sessions,
+    links, sessions, setup,
 };
 use protections::{Loss, not_yourself, someone_stays};
 use serde_json::json;
@@ -46,6 +46,7 @@ pub async fn create(ctx: &Ctx, mut new: NewUser) -> Result<User> {
     check_new_password(ctx, "password", &new.password, &about(&user))?;
     let hash = ctx.gate().hasher().hash(&new.password).await?;
     let mut change = ctx.change().await?;
+    setup::claim_from_shell(ctx, &mut change, &user).await?;
     insert_refusing_duplicates(&mut change, &user, Some(&hash)).await?;
     change.signal(Signal::User(user.id));
     change.commit(NewEvent::new(Action::UserCreate).to(&user).with(json!({ "after": seen(&user) }))).await?;
@@ -183,3 +184,6 @@ pub(crate) async fn insert_refusing_duplicates(change: &mut Change, user: &User,
 pub(crate) async fn save_refusing_duplicates(change: &mut Change, user: &User) -> Result<()> {
     store::save(change.db(), user, false).await.map_err(store::refusal)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
 //! Accounts in the database.
 
+mod facet;
 mod page;
+mod sql;
 
+use facet::facet;
+pub(super) use facet::facets;
 pub(super) use page::{Listed, Place, Prefix, Wanted, count_up_to, page};
 
 use super::name;
@@ -93,8 +97,8 @@ pub(crate) async fn credentials(db: &AnyPool, key: &str) -> Result<Option<Creden
 pub(crate) async fn insert(db: &mut AnyConnection, user: &User, password_hash: Option<&str>) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO users (id, username, username_key, email, email_key, display_name, display_key, role, source, password_hash,
-                            must_change_password, is_disabled, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                            must_change_password, is_disabled, facet, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(user.id.to_string())
     .bind(user.username.clone())
@@ -108,6 +112,7 @@ pub(crate) async fn insert(db: &mut AnyConnection, user: &User, password_hash: O
     .bind(password_hash.map(str::to_owned))
     .bind(i64::from(user.must_change_password))
     .bind(i64::from(user.is_disabled))
+    .bind(facet(&user.role.0, user.source, user.is_disabled))
     .bind(user.created_at.0)
     .bind(user.updated_at.0)
     .execute(db)
@@ -119,7 +124,7 @@ pub(crate) async fn insert(db: &mut AnyConnection, user: &User, password_hash: O
 pub(crate) async fn save(db: &mut AnyConnection, user: &User, raise: bool) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6, display_key = $7, role = $8,
-                          must_change_password = $9, is_disabled = $10, updated_at = $11, security_version = security_version + $12
+                          must_change_password = $9, is_disabled = $10, facet = $11, updated_at = $12, security_version = security_version + $13
          WHERE id = $1",
     )
     .bind(user.id.to_string())
@@ -132,6 +137,7 @@ pub(crate) async fn save(db: &mut AnyConnection, user: &User, raise: bool) -> Re
     .bind(user.role.0.clone())
     .bind(i64::from(user.must_change_password))
     .bind(i64::from(user.is_disabled))
+    .bind(facet(&user.role.0, user.source, user.is_disabled))
     .bind(user.updated_at.0)
     .bind(i64::from(raise))
     .execute(db)

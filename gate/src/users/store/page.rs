@@ -1,25 +1,23 @@
 //! One page of the list of users, at a cost that does not grow with their number.
 //!
 //! An order is the order of an index, and a page is a range of it that begins after the last row of
-//! the page before. Below a filter there is such an index for each combination of role, source and
-//! status; the page is merged from the beginnings of those that match. A search by prefix is three
-//! ranges of the keys' indexes: few matches are sorted; of many the page is found by walking along
-//! the order, where they lie dense.
+//! the page before. Below a filter there is such a range for each facet (a combination of role, source
+//! and status); the page is merged from the beginnings of those that match. A search by prefix is
+//! three ranges of the keys' indexes: few matches are sorted; of many the page is found by walking
+//! along the order, where they lie dense. Only many matches that lie together far from the page's
+//! beginning are all looked at.
 
-use super::{columns, read};
-use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
+use super::{columns, read, sql::Sql};
+use sqlx::{AnyPool, Row, any::AnyRow};
 use wire::{
     Order,
-    rights::BUILT_IN,
-    users::{Source, User, UserSort},
+    users::{User, UserSort},
 };
 
 /// Up to so many matches of a prefix are sorted.
 const FEW: i64 = 2_000;
 /// So many rows of an order are looked at for matches of a prefix that has many.
 const WALK: i64 = 4_000;
-
-const SOURCES: [Source; 4] = [Source::Local, Source::Oidc, Source::Issuer, Source::Ldap];
 
 /// The beginning of a name, as each key has it.
 #[derive(Debug, Clone)]
@@ -39,12 +37,20 @@ pub(crate) enum Place {
     Number(i64),
 }
 
+impl Place {
+    fn write<'s>(&self, sql: &'s mut Sql) -> &'s mut Sql {
+        match self {
+            Self::Text(text) => sql.value(text.clone()),
+            Self::Number(number) => sql.number(*number),
+        }
+    }
+}
+
 /// Which users a page has.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
-    pub(crate) role: Option<String>,
-    pub(crate) source: Option<Source>,
-    pub(crate) is_disabled: Option<bool>,
+    /// Those of these facets; of all when there is none.
+    pub(crate) facets: Vec<String>,
     pub(crate) prefix: Option<Prefix>,
     pub(crate) sort: UserSort,
     pub(crate) order: Order,
@@ -65,7 +71,7 @@ pub(crate) async fn page(db: &AnyPool, wanted: &Wanted) -> Result<Vec<Listed>, s
     if matches_up_to(db, prefix, FEW + 1).await? <= FEW {
         return fetch(db, wanted, collected(wanted, prefix)).await;
     }
-    let most = (WALK / i64::try_from(wanted.filters().len().max(1)).unwrap_or(1)).max(wanted.limit);
+    let most = (WALK / i64::try_from(wanted.facets.len().max(1)).unwrap_or(1)).max(wanted.limit);
     let found = fetch(db, wanted, walked(wanted, prefix, most)).await?;
     if i64::try_from(found.len()) == Ok(wanted.limit) || length(db, merged(wanted, most)).await? < most {
         return Ok(found);
@@ -75,12 +81,15 @@ pub(crate) async fn page(db: &AnyPool, wanted: &Wanted) -> Result<Vec<Listed>, s
 
 /// How many rows there are in all, whatever page, but at most `most`.
 pub(crate) async fn count_up_to(db: &AnyPool, wanted: &Wanted, most: i64) -> Result<i64, sqlx::Error> {
+    let first = Wanted { after: None, ..wanted.clone() };
     let mut sql = Sql::default();
-    let filters = wanted.filters();
-    sql.text("SELECT 1 FROM users");
-    for (at, filter) in filters.iter().enumerate() {
-        sql.text(if at == 0 { "" } else { " UNION ALL SELECT 1 FROM users" });
-        filter.write(&mut sql);
+    if first.facets.is_empty() {
+        sql.text("SELECT 1 FROM users");
+    }
+    for (at, facet) in first.facets.iter().enumerate() {
+        sql.text(if at == 0 { "" } else { " UNION ALL " }).text("SELECT * FROM (SELECT 1 FROM users");
+        first.write_facet(&mut sql, facet, most);
+        sql.text(") AS part");
     }
     sql.text(" LIMIT ").number(most);
     length(db, sql).await
@@ -104,9 +113,7 @@ async fn matches_up_to(db: &AnyPool, prefix: &Prefix, most: i64) -> Result<i64, 
 
 /// How many rows a query has.
 async fn length(db: &AnyPool, of: Sql) -> Result<i64, sqlx::Error> {
-    let mut sql = Sql { text: "SELECT count(*) AS total FROM (".into(), values: of.values };
-    sql.text.push_str(&of.text);
-    sql.text(") AS counted");
+    let sql = of.within("SELECT count(*) AS total FROM (", ") AS counted");
     sql.query().try_map(|row: AnyRow| row.try_get("total")).fetch_one(db).await
 }
 
@@ -127,18 +134,15 @@ async fn fetch(db: &AnyPool, wanted: &Wanted, sql: Sql) -> Result<Vec<Listed>, s
 /// The first rows of the order, with no regard to a prefix.
 fn merged(wanted: &Wanted, limit: i64) -> Sql {
     let mut sql = Sql::default();
-    let filters = wanted.filters();
-    if filters.is_empty() {
+    if wanted.facets.is_empty() {
         sql.text(SELECT).text(" WHERE 1 = 1");
         wanted.write_after(&mut sql, wanted.column());
         wanted.write_order(&mut sql, wanted.column(), limit);
         return sql;
     }
-    for (at, filter) in filters.iter().enumerate() {
+    for (at, facet) in wanted.facets.iter().enumerate() {
         sql.text(if at == 0 { "SELECT * FROM (SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" }).text(SELECT);
-        filter.write(&mut sql);
-        wanted.write_after(&mut sql, wanted.column());
-        wanted.write_order(&mut sql, wanted.column(), limit);
+        wanted.write_facet(&mut sql, facet, limit);
         sql.text(") AS part");
     }
     sql.text(") AS parts");
@@ -148,10 +152,7 @@ fn merged(wanted: &Wanted, limit: i64) -> Sql {
 
 /// Of the first rows of the order, as many as `most`, those that match the prefix.
 fn walked(wanted: &Wanted, prefix: &Prefix, most: i64) -> Sql {
-    let inner = merged(wanted, most);
-    let mut sql = Sql { text: "SELECT * FROM (".into(), values: inner.values };
-    sql.text.push_str(&inner.text);
-    sql.text(") AS walked WHERE ");
+    let mut sql = merged(wanted, most).within("SELECT * FROM (", ") AS walked WHERE ");
     for (at, key) in KEYS.iter().enumerate() {
         sql.text(if at == 0 { "(" } else { " OR (" });
         key.range(&mut sql, prefix);
@@ -163,19 +164,27 @@ fn walked(wanted: &Wanted, prefix: &Prefix, most: i64) -> Sql {
 
 /// The first rows in the order of those that match the prefix: the first of each kind of key.
 fn collected(wanted: &Wanted, prefix: &Prefix) -> Sql {
+    // An expression that no index knows: the way to the rows is the key's, and no guess of a planner's.
+    let loose = wanted.column_without_index();
     let mut sql = Sql::default();
+    sql.text(SELECT).text(" WHERE id IN (SELECT id FROM (SELECT * FROM (");
     for (at, key) in KEYS.iter().enumerate() {
-        sql.text(if at == 0 { "SELECT * FROM (SELECT * FROM (" } else { " UNION SELECT * FROM (" }).text(SELECT).text(" WHERE ");
+        let column = if key.column == wanted.column() { key.column } else { loose };
+        sql.text(if at == 0 { "SELECT * FROM (SELECT id, " } else { " UNION SELECT * FROM (SELECT id, " });
+        sql.text(column).text(" AS place FROM users WHERE ");
         key.range(&mut sql, prefix);
-        // Written so that no index fits but the key's: which one leads here is no guess of a planner's.
-        let column = if key.column == wanted.column() { key.column } else { wanted.column_without_index() };
-        wanted.write_filters(&mut sql);
+        for (at, facet) in wanted.facets.iter().enumerate() {
+            sql.text(if at == 0 { " AND (facet || '') IN (" } else { ", " }).value(facet.clone());
+        }
+        sql.text(if wanted.facets.is_empty() { "" } else { ")" });
         wanted.write_after(&mut sql, column);
         wanted.write_order(&mut sql, column, wanted.limit);
         sql.text(") AS part");
     }
     sql.text(") AS parts");
-    wanted.write_order(&mut sql, wanted.column(), wanted.limit);
+    wanted.write_order(&mut sql, "place", wanted.limit);
+    sql.text(") AS found)");
+    wanted.write_order(&mut sql, loose, wanted.limit);
     sql
 }
 
@@ -207,38 +216,7 @@ impl Key {
     }
 }
 
-/// One combination of what can be filtered by.
-struct Filter<'a> {
-    role: &'a str,
-    source: Source,
-    is_disabled: bool,
-}
-
-impl Filter<'_> {
-    fn write(&self, sql: &mut Sql) {
-        sql.text(" WHERE role = ").value(self.role.to_owned()).text(" AND source = ").value(self.source.as_str().to_owned());
-        sql.text(" AND is_disabled = ").number(i64::from(self.is_disabled));
-    }
-}
-
 impl Wanted {
-    /// The combinations that match; none at all when nothing is filtered.
-    fn filters(&self) -> Vec<Filter<'_>> {
-        if self.role.is_none() && self.source.is_none() && self.is_disabled.is_none() {
-            return Vec::new();
-        }
-        let roles: Vec<&str> = self.role.as_deref().map_or_else(|| BUILT_IN.map(|role| role.name).to_vec(), |role| vec![role]);
-        let sources = self.source.map_or_else(|| SOURCES.to_vec(), |source| vec![source]);
-        let states = self.is_disabled.map_or_else(|| vec![false, true], |state| vec![state]);
-        let mut all = Vec::new();
-        for role in roles {
-            for source in &sources {
-                all.extend(states.iter().map(|state| Filter { role, source: *source, is_disabled: *state }));
-            }
-        }
-        all
-    }
-
     /// The column of the order, by which an index is sorted.
     const fn column(&self) -> &'static str {
         match self.sort {
@@ -257,72 +235,40 @@ impl Wanted {
         }
     }
 
-    /// The filters one by one, as expressions that no index knows.
-    fn write_filters(&self, sql: &mut Sql) {
-        if let Some(role) = &self.role {
-            sql.text(" AND (role || '') = ").value(role.clone());
+    /// The rows of one facet. Were it compared as equal, PostgreSQL could take the index of the whole
+    /// order for the shorter way, and look at everybody to find a few; an order that begins with the
+    /// facet has no other index.
+    fn write_facet(&self, sql: &mut Sql, facet: &str, limit: i64) {
+        let is_up = self.order == Order::Asc;
+        sql.text(if is_up { " WHERE facet <= " } else { " WHERE facet >= " }).value(facet.to_owned());
+        match &self.after {
+            Some((place, id)) => {
+                sql.text(" AND (facet, ").text(self.column()).text(if is_up { ", id) > (" } else { ", id) < (" });
+                place.write(sql.value(facet.to_owned()).text(", ")).text(", ").value(id.clone()).text(")");
+            }
+            None => {
+                sql.text(if is_up { " AND facet >= " } else { " AND facet <= " }).value(facet.to_owned());
+            }
         }
-        if let Some(source) = self.source {
-            sql.text(" AND (source || '') = ").value(source.as_str().to_owned());
-        }
-        if let Some(is_disabled) = self.is_disabled {
-            sql.text(" AND (is_disabled + 0) = ").number(i64::from(is_disabled));
-        }
+        sql.text(if is_up { " ORDER BY facet ASC, " } else { " ORDER BY facet DESC, " });
+        self.write_direction(sql, self.column(), limit);
     }
 
     fn write_after(&self, sql: &mut Sql, column: &'static str) {
         let Some((place, id)) = &self.after else { return };
         sql.text(" AND (").text(column).text(if self.order == Order::Asc { ", id) > (" } else { ", id) < (" });
-        match place {
-            Place::Text(text) => sql.value(text.clone()),
-            Place::Number(number) => sql.number(*number),
-        };
-        sql.text(", ").value(id.clone()).text(")");
+        place.write(sql).text(", ").value(id.clone()).text(")");
     }
 
     fn write_order(&self, sql: &mut Sql, column: &'static str, limit: i64) {
+        self.write_direction(sql.text(" ORDER BY "), column, limit);
+    }
+
+    fn write_direction(&self, sql: &mut Sql, column: &'static str, limit: i64) {
         let direction = if self.order == Order::Asc { " ASC, id ASC LIMIT " } else { " DESC, id DESC LIMIT " };
-        sql.text(" ORDER BY ").text(column).text(direction).number(limit);
+        sql.text(column).text(direction).number(limit);
     }
 }
 
-enum Value {
-    Text(String),
-    Number(i64),
-}
-
-/// A statement that is put together. Its text is ours; what comes from outside is bound.
-#[derive(Default)]
-struct Sql {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Sql {
-    fn text(&mut self, piece: &'static str) -> &mut Self {
-        self.text.push_str(piece);
-        self
-    }
-
-    fn value(&mut self, text: String) -> &mut Self {
-        self.bind(Value::Text(text))
-    }
-
-    fn number(&mut self, number: i64) -> &mut Self {
-        self.bind(Value::Number(number))
-    }
-
-    fn bind(&mut self, value: Value) -> &mut Self {
-        self.values.push(value);
-        self.text.push_str(&format!("${}", self.values.len()));
-        self
-    }
-
-    fn query(self) -> sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.text));
-        self.values.into_iter().fold(query, |query, value| match value {
-            Value::Text(text) => query.bind(text),
-            Value::Number(number) => query.bind(number),
-        })
-    }
-}
+#[cfg(test)]
+mod tests;
