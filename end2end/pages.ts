@@ -1,0 +1,58 @@
+// The screens, for the tests that go through all of them.
+import { type Person, type Server } from './server';
+
+export interface Screen {
+  name: string;
+  path: string;
+  title: string;
+  heading: string | RegExp;
+  /** Whether one has to be signed in. */
+  isInside: boolean;
+}
+
+/** People, so that lists and charts have something to show. */
+export const PEOPLE: Person[] = [
+  { username: 'jonas.weber', displayName: 'Jonas Weber', email: 'jonas.weber@example.com', role: 'admin' },
+  { username: 'ines.duarte', displayName: 'Inês Duarte', email: 'ines@example.com', role: 'manager' },
+  { username: 'elif.kaya', displayName: 'Elif Kaya', email: 'elif.kaya@example.com', role: 'developer' },
+  { username: 'samir.patel', displayName: 'Samir Patel', email: 'samir@example.com', role: 'developer' },
+  { username: 'noor', displayName: 'Noor Haddad', role: 'operator' },
+  { username: 'tomek', displayName: 'Tomasz Zieliński', email: 'tomasz@example.com', role: 'viewer', mustChangePassword: true },
+  { username: 'grafana', role: 'viewer' },
+];
+
+/** Adds them, has some of them come and go, and gives the screens that there are then. */
+export async function populate(server: Server): Promise<Screen[]> {
+  const ids: Record<string, string> = {};
+  for (const person of PEOPLE) ids[person.username] = await server.add(person);
+  await server.api('POST', '/users/invitations', { username: 'yuki.mori', displayName: 'Yuki Mori', email: 'yuki@example.com', role: 'developer' });
+  await server.api('PATCH', `/users/${ids.grafana}`, { isDisabled: true });
+  for (const name of ['jonas.weber', 'ines.duarte', 'elif.kaya', 'elif.kaya']) await server.login(name);
+  await server.tryLogin('samir.patel', 'not this one');
+  await server.api('PATCH', '/settings', { helpContact: 'platform@example.com, extension 4410' });
+  const link = await server.api('POST', `/users/${ids['samir.patel']}/reset-link`);
+  return [
+    { name: 'login', path: '/login', title: 'Sign in', heading: 'Sign in to Doorward', isInside: false },
+    { name: 'forgot', path: '/forgot', title: 'Forgot your password?', heading: 'Forgot your password?', isInside: false },
+    { name: 'reset', path: new URL(link.url).pathname, title: 'Set your password', heading: 'Set a new password', isInside: false },
+    { name: 'reset-gone', path: '/reset/gone', title: 'Set your password', heading: 'This link is no longer good', isInside: false },
+    { name: 'home', path: '/', title: 'Home', heading: 'Doorward', isInside: true },
+    { name: 'profile', path: '/profile', title: 'Profile', heading: 'Mara Lindqvist', isInside: true },
+    { name: 'change-password', path: '/change-password', title: 'Change your password', heading: 'Choose your own password', isInside: true },
+    { name: 'general', path: '/settings/general', title: 'General', heading: 'General', isInside: true },
+    { name: 'authentication', path: '/settings/authentication', title: 'Authentication', heading: 'Authentication', isInside: true },
+    { name: 'users', path: '/settings/users', title: 'Users', heading: 'Users', isInside: true },
+    { name: 'users-add', path: '/settings/users/new', title: 'Add a user', heading: 'Users', isInside: true },
+    { name: 'users-edit', path: `/settings/users/${ids['elif.kaya']}`, title: 'Elif Kaya', heading: 'Users', isInside: true },
+    { name: 'sessions', path: '/settings/sessions?user=all', title: 'Sessions', heading: 'Sessions', isInside: true },
+    { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
+    { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },
+    { name: 'not-found', path: '/nowhere', title: 'No such page', heading: 'There’s no page at /nowhere', isInside: true },
+  ];
+}
+
+/** The screens of a server that nobody has set up. */
+export const FRESH: Screen[] = [
+  { name: 'setup', path: '/setup', title: 'Set up', heading: 'Set up Doorward', isInside: false },
+  { name: 'setup-admin', path: '/setup/admin', title: 'Create the first admin', heading: 'Create the first admin', isInside: false },
+];
