@@ -35,7 +35,6 @@ const HEADERS: [(&str, &str); 6] = [
 impl Gate {
     /// Wraps a whole router: host check, guard against other sites, limits, the decision who a
     /// request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security headers.
-    #[must_use]
     pub fn layer(&self, router: Router) -> Router {
         router
             .layer(CatchPanicLayer::custom(|_| problem(&Failure::new(Code::Internal, "Something broke. Nothing else was affected."))))

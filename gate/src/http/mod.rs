@@ -24,7 +24,6 @@ use wire::{Code, Failure, policy};
 impl Gate {
     /// REST below `/api/v1`, and the two addresses for watchdogs. It has to be wrapped by
     /// [`Gate::layer`], which decides who a request acts as.
-    #[must_use]
     pub fn routes(&self) -> Router {
         let api = table().finish();
         Router::new()

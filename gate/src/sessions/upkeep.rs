@@ -21,10 +21,10 @@ pub(crate) async fn run(gate: Gate) {
         let now = gate.now();
         write_seen(&gate, since).await;
         since = now;
-        if round % CLEAN_EVERY == 0 {
-            if let Err(error) = clean(&gate).await {
-                tracing::warn!(%error, "what is over could not be removed; trying again later");
-            }
+        if round % CLEAN_EVERY == 0
+            && let Err(error) = clean(&gate).await
+        {
+            tracing::warn!(%error, "what is over could not be removed; trying again later");
         }
     }
 }

@@ -215,4 +215,10 @@ async fn keys_compare_byte_by_byte_whatever_the_database_s_language() {
         sqlx::query("SELECT username_key FROM users WHERE username_key >= 'a' AND username_key < 'a\u{10ffff}' ORDER BY username_key DESC");
     let sorted = sorted.try_map(|row: AnyRow| row.try_get::<String, _>(0)).fetch_all(db).await.unwrap();
     assert_eq!(sorted, ["ab", "a_b", "a-c"]);
+    if door.gate.db().engine() == Engine::Postgres {
+        let columns = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
+                       WHERE table_name = 'users' AND collation_name = 'C' ORDER BY column_name";
+        let columns = sqlx::query(columns).try_map(|row: AnyRow| row.try_get::<String, _>(0)).fetch_all(db).await.unwrap();
+        assert_eq!(columns, ["display_key", "email_key", "facet", "username_key"]);
+    }
 }
