@@ -101,6 +101,7 @@ export const test = base.extend<Options & Fixtures>({
 /** Waits until the page answers. */
 export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  await expect(page).not.toHaveTitle('');
 }
 
 /** Opens an address and waits until the page answers. */

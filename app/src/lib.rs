@@ -15,7 +15,7 @@ pub use frame::{Frame, PageStatus, Posted, Verdict, decide};
 
 use hydration::{Bundle, hydration_tags};
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Route, Router, Routes},
@@ -58,6 +58,18 @@ pub fn shell(bundle: Bundle) -> impl IntoView {
     }
 }
 
+/// Takes over the page that the server sent, with its lazy parts.
+///
+/// Until they have arrived nothing may move under them: a click then is the browser's own, which
+/// follows a link by loading its page.
+#[cfg(feature = "hydrate")]
+pub async fn wake() {
+    let held = browser::hold_clicks();
+    mount::hydrate_from_async(leptos::tachys::dom::body(), App).await.forget();
+    drop(held);
+    browser::awake();
+}
+
 /// What the server hands to the page, so that the browser's first render is the server's.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Given {
@@ -77,12 +89,13 @@ pub fn App() -> impl IntoView {
     provide_context(frame);
     provide_context(posted);
     Effect::new(move || {
-        session.start();
-        // The page answers from now on; the tests wait for this mark.
-        browser::mark_root("data-hydrated", Some(""));
+        browser::when_awake(move || {
+            session.start();
+            // The page answers from now on; the tests wait for this mark.
+            browser::mark_root("data-hydrated", Some(""));
+        });
     });
     view! {
-        <Title formatter=|title: String| [&title, " · Doorward"].concat() />
         <Router>
             <Ways />
         </Router>

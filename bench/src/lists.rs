@@ -67,9 +67,9 @@ async fn fill(running: &Running, people: u64) -> Result<()> {
     let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", running.file().display())).await?;
     let statement = "
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-        INSERT INTO users (id, username, username_key, email, email_key, role, source, created_at, updated_at)
+        INSERT INTO users (id, username, username_key, email, email_key, role, source, facet, created_at, updated_at)
         SELECT printf('00000000-0000-7000-8000-%012x', i), printf('person%08d', i), printf('person%08d', i),
-               printf('person%08d@example.com', i), printf('person%08d@example.com', i), 'viewer', 'local', 1800000000000 + i, 1800000000000 + i
+               printf('person%08d@example.com', i), printf('person%08d@example.com', i), 'viewer', 'local', 'viewer local active', 1800000000000 + i, 1800000000000 + i
         FROM n";
     sqlx::query(statement).bind(i64::try_from(people)?).execute(&pool).await?;
     sqlx::query("ANALYZE").execute(&pool).await?;

@@ -3,7 +3,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Takes over the page that the server sent.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(app::App);
+    app::wake().await;
 }

@@ -70,7 +70,6 @@ impl Doorward {
 
     /// Everything that is served: the REST API, and the dashboard where the feature is on. It has
     /// to be wrapped by [`layer`](Self::layer), together with whatever is merged into it.
-    #[must_use]
     pub fn routes(&self) -> Router {
         let routes = self.gate.routes();
         #[cfg(feature = "dashboard")]
@@ -79,13 +78,11 @@ impl Doorward {
     }
 
     /// Puts the guard around a whole router: who asks, from where, and what every answer carries.
-    #[must_use]
     pub fn layer(&self, router: Router) -> Router {
         self.gate.layer(router)
     }
 
     /// The routes behind the guard, ready to be served.
-    #[must_use]
     pub fn service(&self) -> Router {
         self.layer(self.routes().layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE)))
     }

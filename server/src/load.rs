@@ -232,7 +232,7 @@ fn find_file(flags: &Flags, environment: &Environment) -> Result<Option<PathBuf>
 fn take_file(reading: &mut Reading, key: &'static Key, place: &str, file: &Path) {
     match std::fs::read_to_string(file) {
         Ok(text) => {
-            reading.take(key, &format!("{place} ({})", file.display()), &Given::One(text.trim_end_matches(['\r', '\n']).to_owned()))
+            reading.take(key, &format!("{place} ({})", file.display()), &Given::One(text.trim_end_matches(['\r', '\n']).to_owned()));
         }
         Err(error) => reading.problems.push(format!("{place}: {}: the file {} can not be read: {error}", key.path, file.display())),
     }

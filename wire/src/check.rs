@@ -43,7 +43,8 @@ pub fn username(name: &str) -> Option<String> {
     if !name.chars().next().is_some_and(char::is_alphanumeric) {
         return Some("A username starts with a letter or a digit.".into());
     }
-    let strange = name.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '+'));
+    // Some fillers count as letters, and show nothing.
+    let strange = name.chars().find(|c| is_invisible(*c) || (!c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '+')));
     strange.map(|c| {
         let shown = if c.is_ascii_graphic() { format!("“{c}”") } else { format!("the character U+{:04X}", u32::from(c)) };
         format!("A username can't contain {shown}. Letters, digits, and . _ - + are fine.")
@@ -75,10 +76,11 @@ pub fn display_name(name: &str) -> Option<String> {
     name.chars().any(is_invisible).then(|| "A display name can't contain control or invisible characters.".into())
 }
 
-/// Whether a character could hide or reorder text: controls, zero-width ones, direction overrides.
+/// Whether a character could hide or reorder text: controls, zero-width ones, direction overrides,
+/// fillers.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{00ad}')
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{00ad}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
 }
 
 /// Collects the problems of several fields.
@@ -111,7 +113,7 @@ mod tests {
     #[test]
     fn bad_names_say_how_to_write_them() {
         assert_eq!(username("Mara Lindqvist").as_deref(), Some("Usernames can't contain spaces. Try mara.lindqvist."));
-        for name in ["", "../x", "a\u{200b}b", "a@b.c", "-a", "a/b", "a\0b", &"a".repeat(65)] {
+        for name in ["", "../x", "a\u{200b}b", "mara\u{3164}", "a@b.c", "-a", "a/b", "a\0b", &"a".repeat(65)] {
             assert!(username(name).is_some(), "{name:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! The two builds, in their order: the browser's files first, for the server carries them inside.
 use std::{
+    fs::{self, File, TryLockError},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::Command,
@@ -51,6 +52,7 @@ impl Profile {
 /// Builds the browser's files and the server.
 pub fn all(profile: Profile) -> Result {
     let start = Instant::now();
+    let _alone = alone()?;
     setup::for_build()?;
     site::make(profile)?;
     let mut server = cargo("build --package doorward --bin doorward");
@@ -62,6 +64,17 @@ pub fn all(profile: Profile) -> Result {
     finish(&mut server)?;
     eprintln!("{} is built, in {:.1?}", profile.server().display(), start.elapsed());
     Ok(())
+}
+
+/// Waits until no other build works in this tree; the lock ends with the file.
+fn alone() -> Result<File> {
+    fs::create_dir_all("target")?;
+    let lock = File::create("target/xtask.lock")?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        eprintln!("another build is at work here: waiting for it");
+        lock.lock()?;
+    }
+    Ok(lock)
 }
 
 /// Builds the release and becomes the server.

@@ -8,6 +8,8 @@ mod compress;
 mod css;
 mod dev;
 mod fresh;
+mod lazy;
+mod merge;
 mod postgres;
 mod setup;
 mod site;

@@ -7,7 +7,7 @@ use crate::{
     Result,
     build::Profile,
     command::{cargo, npm_tool, output, run},
-    compress, fresh,
+    compress, fresh, lazy,
     setup::WASM,
 };
 
@@ -50,7 +50,7 @@ fn bind(input: &Path, out: &Path, files: &Path, profile: Profile) -> Result {
     // A program with lazy functions does not even load unless it is split.
     let is_split = program.windows(LAZY.len()).any(|w| w == LAZY);
     let mut main = input.to_owned();
-    let mut lazy = serde_json::json!({});
+    let mut lazy = lazy::Files::new();
     if is_split {
         main = out.join("main.wasm");
         let module = format!("./{NAME}.js");
@@ -61,7 +61,7 @@ fn bind(input: &Path, out: &Path, files: &Path, profile: Profile) -> Result {
         options.main_module = &module;
         options.link_name = &link;
         let split = wasm_split_cli_support::transform(options).map_err(|e| e.to_string())?;
-        lazy = serde_json::to_value(&split.prefetch_map)?;
+        lazy = split.prefetch_map.into_iter().collect();
     }
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(&main)
@@ -75,8 +75,12 @@ fn bind(input: &Path, out: &Path, files: &Path, profile: Profile) -> Result {
     fs::rename(files.join(format!("{NAME}_bg.wasm")), files.join(format!("{NAME}.wasm")))?;
     if is_split {
         fs::remove_file(main)?;
+        // The splitter's own loader checks more, which a debug build may like.
+        if profile == Profile::Release {
+            lazy = lazy::gather(files, lazy)?;
+        }
     }
-    Ok(fs::write(out.join("lazy.json"), lazy.to_string())?)
+    Ok(fs::write(out.join("lazy.json"), serde_json::to_vec(&lazy)?)?)
 }
 
 /// The addresses are relative to the script's own, as those inside `split.js` are.
@@ -92,6 +96,8 @@ fn start() -> String {
 fn shrink(files: &Path) -> Result {
     let mut programs = fresh::files(files)?;
     programs.retain(|file| file.extension().is_some_and(|e| e == "wasm"));
+    // The largest is last, and so taken first.
+    programs.sort_by_key(|file| fs::metadata(file).map_or(0, |about| about.len()));
     let queue = Mutex::new(programs);
     let work = || -> std::result::Result<(), String> {
         loop {
@@ -113,6 +119,6 @@ fn shrink(files: &Path) -> Result {
 fn shrink_one(file: &Path) -> Result {
     let mut tool = npm_tool("wasm-opt")?;
     tool.args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
-    output(tool.arg(file).arg("-o").arg(file).env("BINARYEN_CORES", "1"))?;
+    output(tool.arg(file).arg("-o").arg(file))?;
     Ok(())
 }

@@ -149,11 +149,13 @@ impl<E: FromServerFnError> ClientReq<E> for Call {
         Ok(Self { path: path.into(), content_type: content_type.into(), accepts: accepts.into(), body })
     }
 
-    fn try_new_req_query(_: &str, _: &str, _: &str, _: &str, _: Method) -> Result<Self, E> {
-        Err(unsupported())
+    fn try_new_req_bytes(path: &str, content_type: &str, accepts: &str, body: Bytes, method: Method) -> Result<Self, E> {
+        // What JSON writes is text.
+        let body = String::from_utf8(body.into()).map_err(|_| unsupported())?;
+        Self::try_new_req_text(path, content_type, accepts, body, method)
     }
 
-    fn try_new_req_bytes(_: &str, _: &str, _: &str, _: Bytes, _: Method) -> Result<Self, E> {
+    fn try_new_req_query(_: &str, _: &str, _: &str, _: &str, _: Method) -> Result<Self, E> {
         Err(unsupported())
     }
 

@@ -5,6 +5,7 @@ use super::{
     strength::NewPassword,
     summary::{FieldName, Summary},
 };
+use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::change_password,
     frame::Posted,
@@ -12,7 +13,6 @@ use crate::{
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, PasswordField, Size},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use wire::{Check, sessions::PasswordChange};
 
@@ -56,7 +56,7 @@ pub fn ChangePasswordPage() -> impl IntoView {
     };
     let username = move || session.me.with(|me| me.as_ref()?.user.as_ref().map(|user| user.username.clone()));
     view! {
-        <Title text="Change your password" />
+        <PageTitle text="Change your password" />
         <Entry title="Choose your own password" lead=Signal::derive(move || Some(lead().to_owned()))>
             <form class="stack" data-gap="5" method="post" action="/change-password" novalidate on:submit=submit>
                 <Summary id="change-error" attempt=attempt fields=FIELDS />

@@ -1,12 +1,12 @@
 //! The way back in for those who forgot the password: somebody has to help.
 
 use super::entry::Entry;
+use crate::pages::title::PageTitle;
 use crate::{
     state::session::Session,
     ui::{Code, LinkButton, Size},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Says whom to ask, and what the one who runs the server can do.
 #[component]
@@ -16,7 +16,7 @@ pub fn ForgotPage() -> impl IntoView {
         session.capabilities.with(|capabilities| capabilities.help_contact.clone()).map(|contact| view! { <p><b>{contact}</b></p> })
     };
     view! {
-        <Title text="Forgot your password?" />
+        <PageTitle text="Forgot your password?" />
         <Entry
             title="Forgot your password?"
             lead="Nobody can read it back to you. There are two ways to a new one."

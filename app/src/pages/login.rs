@@ -1,6 +1,7 @@
 //! Signing in. The form works without script; with it, what was typed stays when something is wrong.
 
 use super::{entry::Entry, summary::Summary};
+use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::sign_in,
     frame::Posted,
@@ -8,7 +9,6 @@ use crate::{
     ui::{Button, ButtonKind, ButtonVariant, Check, Field, LinkButton, Note, PasswordField, Size, Tone},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use wire::{Check as _, Code, Failure, sessions::SignIn};
 
@@ -58,7 +58,7 @@ pub fn LoginPage() -> impl IntoView {
     let is_refused = Signal::derive(move || attempt.failure.with(|failure| is_code(failure, Code::InvalidCredentials)));
     let heading = move || session.capabilities.with(|capabilities| ["Sign in to ", &capabilities.name].concat());
     view! {
-        <Title text="Sign in" />
+        <PageTitle text="Sign in" />
         <Entry title=Signal::derive(heading)>
             {move || signed_in(session, target)}
             {move || insecure(session)}

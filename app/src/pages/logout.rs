@@ -2,13 +2,13 @@
 //! link elsewhere can sign anybody out.
 
 use super::{entry::Entry, summary::Summary};
+use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::sign_out,
     state::{attempt::Attempt, session::Session},
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, Size},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_meta::Title;
 use wire::Failure;
 
 /// The page that asks whether to sign out.
@@ -23,7 +23,7 @@ pub fn LogoutPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Sign out" />
+        <PageTitle text="Sign out" />
         <Entry title="Sign out?" lead=Signal::derive(move || Some(lead()))>
             <SignOutForm attempt=attempt>
                 <Summary id="logout-error" attempt=attempt />

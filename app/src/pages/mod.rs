@@ -15,5 +15,6 @@ mod settings;
 pub mod setup;
 mod strength;
 mod summary;
+mod title;
 mod users;
 mod words;

@@ -6,6 +6,7 @@ use super::{
     summary::{FieldName, Summary},
     words,
 };
+use crate::pages::title::PageTitle;
 use crate::{
     calls::{me::update_me, sessions::change_password},
     state::{attempt::Attempt, session::Session, storage},
@@ -15,7 +16,6 @@ use crate::{
     },
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_meta::Title;
 use wire::{Check, me::MePatch, sessions::PasswordChange, users::User};
 
 /// The page of whoever is signed in.
@@ -24,7 +24,7 @@ pub fn Profile() -> impl IntoView {
     let session = expect_context::<Session>();
     let user = session.me.with_untracked(|me| me.as_ref().and_then(|me| me.user.clone()));
     view! {
-        <Title text="Profile" />
+        <PageTitle text="Profile" />
         {user.map(|user| view! { <Account user=user /> })}
     }
     .into_any()

@@ -5,6 +5,7 @@ use super::{
     strength::NewPassword,
     summary::{FieldName, Summary},
 };
+use crate::pages::title::PageTitle;
 use crate::{
     calls::links::{check_link, use_link},
     frame::Posted,
@@ -12,7 +13,6 @@ use crate::{
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, Note, Size, Tone},
 };
 use leptos::{either::Either, ev::SubmitEvent, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use wire::{
     Check, Failure,
@@ -38,7 +38,7 @@ pub fn ResetPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Set your password" />
+        <PageTitle text="Set your password" />
         <Suspense fallback=|| ()>{body}</Suspense>
     }
     .into_any()

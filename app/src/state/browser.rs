@@ -116,6 +116,49 @@ mod own {
         }
     }
 
+    thread_local! {
+        static AWAKE: RefCell<Awake> = const { RefCell::new(Awake::Asleep(None)) };
+    }
+
+    enum Awake {
+        Asleep(Option<Box<dyn FnOnce()>>),
+        Yes,
+    }
+
+    /// Does something once the whole page is taken over; at once when it is already.
+    pub fn when_awake(action: impl FnOnce() + 'static) {
+        let is_asleep = AWAKE.with(|awake| matches!(*awake.borrow(), Awake::Asleep(_)));
+        if is_asleep {
+            AWAKE.with(|awake| awake.replace(Awake::Asleep(Some(Box::new(action)))));
+        } else {
+            action();
+        }
+    }
+
+    /// Says that the whole page is taken over.
+    pub fn awake() {
+        if let Awake::Asleep(Some(action)) = AWAKE.with(|awake| awake.replace(Awake::Yes)) {
+            action();
+        }
+    }
+
+    /// Keeps clicks from our own listeners until it is dropped; what the browser does of itself with
+    /// a click stays.
+    pub struct HeldClicks(Closure<dyn Fn(web_sys::Event)>);
+
+    /// Begins to keep clicks from our own listeners.
+    pub fn hold_clicks() -> HeldClicks {
+        let heard = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| event.stop_immediate_propagation());
+        let _ = window().add_event_listener_with_callback_and_bool("click", heard.as_ref().unchecked_ref(), true);
+        HeldClicks(heard)
+    }
+
+    impl Drop for HeldClicks {
+        fn drop(&mut self) {
+            let _ = window().remove_event_listener_with_callback_and_bool("click", self.0.as_ref().unchecked_ref(), true);
+        }
+    }
+
     /// Waits.
     pub async fn pause(millis: u32) {
         gloo_timers::future::TimeoutFuture::new(millis).await;
@@ -237,6 +280,7 @@ mod own {
     pub fn focus(_: &str) {}
     pub fn mark_root(_: &str, _: Option<&str>) {}
     pub async fn pause(_: u32) {}
+    pub fn when_awake(_: impl FnOnce() + 'static) {}
     pub fn hear_tabs(_: &str, _: impl Fn(String) + 'static) {}
     pub fn tell_tabs(_: &str) {}
     pub async fn alone<T: 'static>(_: &str, work: impl Future<Output = T> + 'static) -> T {

@@ -13,14 +13,24 @@ pub(super) fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
         let is_wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if is_wanted {
-            show(dialog);
+            show(dialog, open, PATIENCE);
         } else if dialog.open() {
             dialog.close();
         }
     });
 }
 
-fn show(dialog: HtmlDialogElement) {
+/// For how many frames a dialog may wait to be put into the page.
+const PATIENCE: u8 = 60;
+
+fn show(dialog: HtmlDialogElement, open: RwSignal<bool>, frames: u8) {
+    // What waited for data is drawn before it is put into the page, and only there it can open.
+    if !dialog.is_connected() {
+        if frames > 0 && open.try_get_untracked() == Some(true) {
+            request_animation_frame(move || show(dialog, open, frames - 1));
+        }
+        return;
+    }
     if dialog.open() {
         if dialog.matches(":modal").unwrap_or_default() {
             return;

@@ -62,7 +62,8 @@ pub async fn update(ctx: &Ctx, patch: MePatch) -> Result<User> {
     if let Some(email) = &patch.email {
         after.email = email.clone().filter(|text| !text.is_empty());
     }
-    after.updated_at = ctx.now();
+    // The version of the resource rises even within one millisecond.
+    after.updated_at = ctx.now().max(before.updated_at.plus(1));
     users::save_refusing_duplicates(&mut change, &after).await?;
     change.signal(Signal::User(after.id));
     let detail = json!({

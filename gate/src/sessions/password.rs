@@ -6,6 +6,7 @@ use crate::{
     audit::NewEvent,
     bus::Signal,
     ctx::{Ctx, Person},
+    links,
     sessions::{access, millis},
     users,
 };
@@ -49,6 +50,7 @@ pub async fn change_password(ctx: &Ctx, request: PasswordChange) -> Result<Opene
     let hash = ctx.gate().hasher().hash(&request.new_password).await?;
     let mut change = ctx.change().await?;
     users::store::set_password(change.db(), user.id, &hash, false, ctx.now()).await?;
+    links::store::remove_all_of(change.db(), user.id).await?;
     let ended = store::end_all_of(change.db(), user.id, Some(person.session), "password change", ctx.now()).await?;
     ended.iter().for_each(|id| change.signal(Signal::Session(*id)));
     change.signal(Signal::User(user.id));

@@ -102,7 +102,8 @@ fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
         warnings.push("insecure_http: passwords and cookies travel in the clear, and everybody on the way can read them".into());
     }
     let is_encrypted = http.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    if !address.ip().to_canonical().is_loopback() && !http.insecure_http && !(is_encrypted && !http.trusted_proxies.is_empty()) {
+    let is_behind_tls = is_encrypted && !http.trusted_proxies.is_empty();
+    if !address.ip().to_canonical().is_loopback() && !http.insecure_http && !is_behind_tls {
         warnings.push("other machines can reach this address, but browsers sign in only over https: put a proxy with TLS in front, and set public_url and trusted_proxies".into());
     }
     warnings

@@ -2,14 +2,14 @@
 //! in the body names.
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
     extract::Request,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::any,
 };
-use gate::problem;
-use http::{HeaderValue, Method, StatusCode, header};
+use gate::{Ctx, problem};
+use http::{HeaderValue, Method, header};
 use wire::{Code, Failure, policy};
 
 /// The folder of all calls.
@@ -43,48 +43,62 @@ pub(crate) fn routes() -> Router {
     Router::new().route("/_call/{*name}", any(answer))
 }
 
-async fn nothing_here() -> Response {
-    problem(&Failure::new(Code::NotFound, "There is no call of this name."))
-}
-
-async fn answer(mut request: Request) -> Response {
+async fn answer(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
+    let refuse = |code: Code, text: &str| {
+        let mut failure = Failure::new(code, text);
+        ctx.request_id().clone_into(&mut failure.request_id);
+        problem(&failure)
+    };
     if request.method() != Method::POST {
-        let mut response = problem(&Failure::new(Code::MethodNotAllowed, "Calls take POST."));
+        let mut response = refuse(Code::MethodNotAllowed, "Calls take POST.");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
     let path = request.uri().path();
     if !server_fn::axum::server_fn_paths().any(|(known, _)| known == path) {
-        return nothing_here().await;
+        return refuse(Code::NotFound, "There is no call of this name.");
     }
+    let (mut parts, body) = request.into_parts();
     // Without these two Leptos never redirects: what is refused stays a refusal.
-    request.headers_mut().remove(header::REFERER);
-    request.headers_mut().remove(header::ACCEPT);
-    let response = leptos_axum::handle_server_fns(request).await;
-    with_status_of_failure(axum::response::IntoResponse::into_response(response)).await
+    parts.headers.remove(header::REFERER);
+    parts.headers.remove(header::ACCEPT);
+    // Leptos reads whatever comes, however long; so it gets no more than this.
+    let Ok(body) = to_bytes(body, ctx.gate().config().http.body_limit).await else {
+        return refuse(Code::TooLarge, "The body is larger than is taken here, or did not arrive whole.");
+    };
+    let response = leptos_axum::handle_server_fns(Request::from_parts(parts, Body::from(body))).await;
+    corrected(response.into_response(), ctx.request_id()).await
 }
 
-/// Leptos answers arguments that can not be read, and whatever else fails before our function runs,
-/// with 500; the body names the right status.
-async fn with_status_of_failure(response: Response) -> Response {
+/// Leptos answers whatever fails before our function runs with 500; the body names the right status.
+async fn corrected(response: Response, request_id: &str) -> Response {
     let (mut parts, body) = response.into_parts();
     parts.headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if parts.status.is_success() {
         return Response::from_parts(parts, body);
     }
-    let Ok(bytes) = to_bytes(body, LONGEST_FAILURE).await else {
-        return problem(&Failure::from(Code::Internal));
-    };
-    let Ok(failure) = serde_json::from_slice::<Failure>(&bytes) else {
-        tracing::error!(status = parts.status.as_u16(), "a call failed without a failure of ours");
-        return problem(&Failure::from(Code::Internal));
-    };
-    if let Ok(status) = StatusCode::from_u16(failure.status) {
-        parts.status = status;
+    let bytes = to_bytes(body, LONGEST_FAILURE).await.unwrap_or_default();
+    let mut failure = serde_json::from_slice::<Failure>(&bytes).unwrap_or_else(|_| {
+        tracing::error!(request_id, status = parts.status.as_u16(), "a call failed without a failure of ours");
+        Failure::from(Code::Internal)
+    });
+    // What our functions answer has the request's id. To read what was sent failed without one.
+    if failure.request_id.is_empty() {
+        if failure.code == Code::Unavailable {
+            failure = Failure::new(Code::Invalid, "The request does not have the fields that are expected.");
+        }
+        request_id.clone_into(&mut failure.request_id);
     }
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(bytes))
+    let mut response = problem(&failure);
+    // Cookies, and what else the function set.
+    for (name, value) in parts.headers.iter().filter(|(name, _)| !matches!(**name, header::CONTENT_TYPE | header::CONTENT_LENGTH)) {
+        if *name == header::SET_COOKIE {
+            response.headers_mut().append(name.clone(), value.clone());
+        } else {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    response
 }
 
 #[cfg(test)]
@@ -107,10 +121,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_status_is_the_failures() {
-        let failed = |status: u16, body: String| Response::builder().status(status).body(Body::from(body)).unwrap();
-        let invalid = serde_json::to_string(&Failure::from(Code::Invalid)).unwrap();
-        assert_eq!(with_status_of_failure(failed(500, invalid)).await.status(), 422);
-        assert_eq!(with_status_of_failure(failed(500, "oh: /root/x.rs".into())).await.status(), 500);
-        assert_eq!(with_status_of_failure(failed(200, "7".into())).await.status(), 200);
+        let failed = async |status: u16, body: String| corrected(Response::builder().status(status).body(Body::from(body)).unwrap(), "42").await;
+        let text = |failure: Failure| serde_json::to_string(&failure).unwrap();
+        let known = Failure { request_id: "7".into(), ..Failure::from(Code::Unavailable) };
+        assert_eq!(failed(500, text(Failure::from(Code::Invalid))).await.status(), 422);
+        assert_eq!(failed(500, text(Failure::from(Code::Unavailable))).await.status(), 422, "arguments that could not be read");
+        assert_eq!(failed(503, text(known)).await.status(), 503);
+        assert_eq!(failed(200, "7".into()).await.status(), 200);
+        let broken = failed(500, "oh: /root/x.rs".into()).await;
+        assert_eq!(broken.status(), 500);
+        let body = to_bytes(broken.into_body(), LONGEST_FAILURE).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("/root"));
     }
 }

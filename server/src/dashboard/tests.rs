@@ -200,11 +200,35 @@ async fn a_call_needs_the_token_and_never_redirects() {
     let page = browser.call("list_users", r#"{"query":7}"#).await;
     assert_eq!((page.status, page.place()), (422, ""), "{}", page.text);
     assert_eq!(page.headers[header::CONTENT_TYPE], "application/problem+json");
+    assert!(page.text.contains("requestId") && !page.text.contains("\"requestId\":\"\""), "{}", page.text);
     assert_eq!(browser.call("drop_everything", "{}").await.status, 404);
+    assert_eq!(browser.call("a/b", "{}").await.status, 404);
     assert_eq!(browser.get("/_call/list_users").await.status, 405);
     let page = browser.call("get_capabilities", "{}").await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn a_call_takes_no_endless_body() {
+    let mut browser = Browser::claimed().await;
+    let request = Request::post("/_call/sign_in").header("content-type", "application/json").header("origin", OWN);
+    assert_eq!(browser.send(request.body(Body::new(Endless)).unwrap()).await.status, 413);
+}
+
+/// A body without an end, and without a length.
+struct Endless;
+
+impl hyper::body::Body for Endless {
+    type Data = axum::body::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+        std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data(vec![b' '; 64 * 1024].into()))))
+    }
 }
 
 #[tokio::test]

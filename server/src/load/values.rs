@@ -91,7 +91,7 @@ fn is_host(text: &str) -> bool {
 /// A signing secret in hex, of 16 bytes at least.
 pub(super) fn hex_secret(text: &str) -> Result<()> {
     const ADVICE: &str = "make one with: openssl rand -hex 32";
-    if text.is_empty() || text.len() % 2 != 0 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if text.is_empty() || !text.len().is_multiple_of(2) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(format!("expected hex digits, two for each byte; {ADVICE}"));
     }
     match text.len() / 2 {

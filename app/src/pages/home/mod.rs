@@ -4,6 +4,7 @@ mod latest;
 mod sign_ins;
 mod steps;
 
+use crate::pages::title::PageTitle;
 use crate::{
     calls::stats::get_overview,
     pages::failed::failed,
@@ -11,7 +12,6 @@ use crate::{
     ui::{Card, Empty, Icon, List, ListRow, Node, Page, RelativeTime, Skeleton, SkeletonShape, Stat, Stats, counted, grouped},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use wire::{Failure, sessions::Session as Signed, stats::Overview};
 
 /// Home.
@@ -28,7 +28,7 @@ pub fn Home() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Home" />
+        <PageTitle text="Home" />
         <Transition fallback=loading>{body}</Transition>
     }
     .into_any()

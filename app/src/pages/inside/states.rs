@@ -1,12 +1,12 @@
 //! Pages that are only a state: the role does not open it, or there is no such page.
 
+use crate::pages::title::PageTitle;
 use crate::{
     pages::words,
     state::session::Session,
     ui::{Button, ButtonVariant, Fact, Facts, Icon, LinkButton, RoleBadge, Scene, StatePage},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use wire::{Permission, RoleName};
 
@@ -24,7 +24,7 @@ pub fn Forbidden(
     };
     let title = if needs.is_some() { "Your role doesn’t open this page" } else { "This page needs an account" };
     view! {
-        <Title text=title />
+        <PageTitle text=title />
         <main class="page" id="main" tabindex="-1">
             <StatePage scene=Scene::Barred title=title code="403" actions=home>
                 {body}
@@ -75,7 +75,7 @@ pub fn NotFound(
         }
     };
     view! {
-        <Title text="No such page" />
+        <PageTitle text="No such page" />
         <main class="page" id="main" tabindex="-1">
             <StatePage
                 scene=Scene::Missing

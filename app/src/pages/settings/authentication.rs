@@ -1,6 +1,7 @@
 //! Settings, Authentication: whether one has to sign in, and for how long that holds.
 
 use super::sign_in_switch::SignInSwitch;
+use crate::pages::title::PageTitle;
 use crate::{
     calls::settings::get_auth_settings,
     pages::failed::failed,
@@ -8,7 +9,6 @@ use crate::{
     ui::{Card, Page, SettingRow, Settings, Skeleton, SkeletonShape},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use wire::{Failure, settings::AuthSettings};
 
 /// The page.
@@ -26,7 +26,7 @@ pub fn Authentication() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Authentication" />
+        <PageTitle text="Authentication" />
         <Page
             title="Authentication"
             lead="How people prove who they are, and for how long that holds.".to_owned()

@@ -1,5 +1,6 @@
 //! Settings, General: what the installation is called, whom to ask, and what runs.
 
+use crate::pages::title::PageTitle;
 use crate::{
     calls::settings::{get_settings, update_settings},
     pages::{
@@ -14,7 +15,6 @@ use crate::{
     ui::{Button, ButtonKind, ButtonVariant, Card, Fact, Facts, Field, Page, Skeleton, SkeletonShape, Time, TimeStyle, use_toaster},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_meta::Title;
 use wire::{
     Check, Failure,
     settings::{Settings, SettingsPatch},
@@ -37,7 +37,7 @@ pub fn General() -> impl IntoView {
         })
     };
     view! {
-        <Title text="General" />
+        <PageTitle text="General" />
         <Page title="General" lead="This installation, and what it runs on.".to_owned() narrow=true>
             <Transition fallback=loading>{body}</Transition>
         </Page>

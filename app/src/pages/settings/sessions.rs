@@ -1,5 +1,6 @@
 //! Where people are signed in right now: oneself, and for those who manage users everybody.
 
+use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::{end_session, list_sessions, sign_out_everywhere},
     pages::failed,
@@ -11,7 +12,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use wire::{
     Failure, Page as Part, SessionId,
@@ -59,7 +59,7 @@ pub fn Sessions() -> impl IntoView {
     };
     let foot = move || Suspend::new(async move { sessions.await.ok().map(|part| pager(&part, wanted)) });
     view! {
-        <Title text="Sessions" />
+        <PageTitle text="Sessions" />
         <Page
             title="Sessions"
             lead="Where people are signed in right now. Ending one takes effect on its next request.".to_owned()

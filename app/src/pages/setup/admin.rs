@@ -1,5 +1,6 @@
 //! The first admin. Making the account turns sign-in on.
 
+use crate::pages::title::PageTitle;
 use crate::{
     calls::setup::set_up,
     frame::Posted,
@@ -13,7 +14,6 @@ use crate::{
     ui::{Button, ButtonKind, ButtonVariant, Field, InputKind, LinkButton, Size},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_meta::Title;
 use wire::{Check, setup::NewSetup};
 
 /// The fields of an account that is made together with sign-in.
@@ -140,7 +140,7 @@ pub fn AdminPage() -> impl IntoView {
         );
     };
     view! {
-        <Title text="Create the first admin" />
+        <PageTitle text="Create the first admin" />
         <Entry
             step=2
             title="Create the first admin"

@@ -1,12 +1,12 @@
 //! The end of setup: what is on now, and what would be good to do next.
 
+use crate::pages::title::PageTitle;
 use crate::{
     pages::{entry::Entry, words},
     state::session::Session,
     ui::{Badge, ButtonVariant, Icon, LinkButton, List, ListRow, Node, Note, Person, RoleBadge, SettingRow, Settings, Size, Tone},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page after the first admin was made.
 #[component]
@@ -23,7 +23,7 @@ pub fn DonePage() -> impl IntoView {
         }
     });
     view! {
-        <Title text="Done" />
+        <PageTitle text="Done" />
         <Entry
             step=3
             title="Sign-in is on"

@@ -8,12 +8,12 @@ pub use admin::{AdminPage, FIELDS, FirstAccount, FirstAccountFields};
 pub use done::DonePage;
 
 use super::entry::Entry;
+use crate::pages::title::PageTitle;
 use crate::{
     state::session::Session,
     ui::{ButtonVariant, Icon, LinkButton, SettingRow, Settings, Size, Status, Tone},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The first page that a new server shows.
 #[component]
@@ -27,12 +27,12 @@ pub fn WelcomePage() -> impl IntoView {
         "This page came over plain HTTP. Put TLS in front before anyone else signs in."
     };
     let claim = if needs_code {
-        "You come from another machine. The server printed a setup code when it started; have it at hand."
+        "The server printed one when it started; have it at hand. It proves that the server is yours."
     } else {
-        "You are on the server’s own machine, so no setup code is asked for."
+        "You are on the server’s own machine, so none is asked for."
     };
     view! {
-        <Title text="Set up" />
+        <PageTitle text="Set up" />
         <Entry
             step=1
             title="Set up Doorward"

@@ -1,6 +1,7 @@
 //! Adding somebody: with a password, or by a link with which they set one.
 
 use super::{hand_over::LinkShown, people::People};
+use crate::pages::title::PageTitle;
 use crate::{
     calls::{links::invite_user, users::create_user},
     pages::{
@@ -14,7 +15,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -157,7 +157,7 @@ pub fn Add() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Add a user" />
+        <PageTitle text="Add a user" />
         <Dialog
             id="add-user"
             title=Signal::derive(title)

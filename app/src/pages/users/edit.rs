@@ -1,6 +1,7 @@
 //! Somebody's account in a drawer beside the list: name, address, role, and what else can be done.
 
 use super::people::{People, is_explained};
+use crate::pages::title::PageTitle;
 use crate::{
     calls::users::{get_user, update_user},
     pages::{
@@ -18,7 +19,6 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
@@ -189,7 +189,7 @@ fn Editor(people: People, user: User) -> impl IntoView {
     };
     let title = user.name().to_owned();
     view! {
-        <Title text=title.clone() />
+        <PageTitle text=title.clone() />
         <Drawer
             id="edit-user"
             title=title

@@ -13,13 +13,13 @@ mod toolbar;
 pub use add::Add;
 pub use edit::Edit;
 
+use crate::pages::title::PageTitle;
 use crate::{
     calls::users::list_users,
     state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, Page, Sort, Table, TableLoading},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     components::Outlet,
@@ -68,7 +68,7 @@ pub fn Users() -> impl IntoView {
         wanted.with(|wanted| Some(Sort { key: query::sort_name(wanted.sort), is_descending: wanted.order == Order::Desc }))
     });
     view! {
-        <Title text="Users" />
+        <PageTitle text="Users" />
         <Page
             title="Users"
             lead="People who can sign in. A role decides what they may do.".to_owned()

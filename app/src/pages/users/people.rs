@@ -61,7 +61,7 @@ impl People {
     /// The address of somebody's drawer over the list.
     #[must_use]
     pub fn address_of(self, user: &User) -> String {
-        [query::LIST, "/", &user.id.to_string(), &self.query.with(query::write)].concat()
+        [query::LIST, "/", &user.id.to_string(), &self.query.with_untracked(query::write)].concat()
     }
 
     /// Has the list loaded again, and says what was done.

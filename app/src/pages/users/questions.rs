@@ -28,10 +28,12 @@ fn Delete(people: People) -> impl IntoView {
         if is_wanted {
             people.attempt.failure.set(None);
         }
-        open.set(is_wanted);
+        if open.get_untracked() != is_wanted {
+            open.set(is_wanted);
+        }
     });
     Effect::new(move || {
-        if !open.get() {
+        if !open.get() && people.to_delete.with_untracked(Option::is_some) {
             people.to_delete.set(None);
         }
     });

@@ -29,7 +29,9 @@ pub fn SetPassword(people: People) -> impl IntoView {
             must_change.set(true);
             attempt.failure.set(None);
         }
-        open.set(is_wanted);
+        if open.get_untracked() != is_wanted {
+            open.set(is_wanted);
+        }
     });
     let name = move || people.to_set.with(|user| user.as_ref().map(|user| user.name().to_owned()).unwrap_or_default());
     let about = Signal::derive(move || {
