@@ -65,7 +65,7 @@ pub fn shell(bundle: Bundle) -> impl IntoView {
 #[cfg(feature = "hydrate")]
 pub async fn wake() {
     let held = browser::hold_clicks();
-    mount::hydrate_from_async(leptos::tachys::dom::body(), App).await.forget();
+    hydrate_from_async(leptos::tachys::dom::body(), App).await.forget();
     drop(held);
     browser::awake();
 }

@@ -121,7 +121,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_status_is_the_failures() {
-        let failed = async |status: u16, body: String| corrected(Response::builder().status(status).body(Body::from(body)).unwrap(), "42").await;
+        let failed =
+            async |status: u16, body: String| corrected(Response::builder().status(status).body(Body::from(body)).unwrap(), "42").await;
         let text = |failure: Failure| serde_json::to_string(&failure).unwrap();
         let known = Failure { request_id: "7".into(), ..Failure::from(Code::Unavailable) };
         assert_eq!(failed(500, text(Failure::from(Code::Invalid))).await.status(), 422);

@@ -169,7 +169,11 @@ fn Editor(people: People, user: User) -> impl IntoView {
     let portrait = move || view! { <Avatar name=name.clone() key=key.clone() size=Size::Large /> };
     let under = move || {
         let user = person.get_value();
-        let (tone, state) = if user.is_disabled { (Tone::Off, "Disabled") } else { (Tone::Success, "Active") };
+        let (tone, state) = match (user.is_disabled, user.has_password) {
+            (true, _) => (Tone::Off, "Disabled"),
+            (false, false) => (Tone::Warning, "Invited"),
+            (false, true) => (Tone::Success, "Active"),
+        };
         view! {
             <p class="row">
                 <RoleBadge rank=words::rank(&user.role) name=words::role(&user.role) />
