@@ -21,15 +21,7 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{
-    change_password::ChangePasswordPage,
-    forgot::ForgotPage,
-    login::LoginPage,
-    logout::LogoutPage,
-    parts::Later,
-    reset::ResetPage,
-    setup::{AdminPage, DonePage, WelcomePage},
-};
+use pages::{forgot::ForgotPage, login::LoginPage, logout::LogoutPage, parts::Later};
 use serde::{Deserialize, Serialize};
 use state::{browser, session::Session};
 
@@ -112,11 +104,11 @@ fn Ways() -> impl IntoView {
             <Route path=path!("/login") view=LoginPage ssr=Async />
             <Route path=path!("/logout") view=LogoutPage ssr=Async />
             <Route path=path!("/forgot") view=ForgotPage ssr=Async />
-            <Route path=path!("/reset/:token") view=ResetPage ssr=Async />
-            <Route path=path!("/setup") view=WelcomePage ssr=Async />
-            <Route path=path!("/setup/admin") view=AdminPage ssr=Async />
-            <Route path=path!("/setup/done") view=DonePage ssr=Async />
-            <Route path=path!("/change-password") view=ChangePasswordPage ssr=Async />
+            <Route path=path!("/reset/:token") view=Later::Reset ssr=Async />
+            <Route path=path!("/setup") view=Later::Welcome ssr=Async />
+            <Route path=path!("/setup/admin") view=Later::FirstAdmin ssr=Async />
+            <Route path=path!("/setup/done") view=Later::SetupDone ssr=Async />
+            <Route path=path!("/change-password") view=Later::ChangePassword ssr=Async />
             <ParentRoute path=path!("") view=Later::Inside ssr=Async>
                 <Route path=path!("/") view=Later::Home ssr=Async />
                 <Route path=path!("/profile") view=Later::Profile ssr=Async />

@@ -70,7 +70,7 @@ test.describe('set up', () => {
 
   test('the two themes differ on each page, whichever the device has', async ({ page, server, watch }) => {
     watch.allow(404, 410);
-    const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const colour = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     await each(page, await populate(server), async (screen) => {
       await page.goto(screen.path);
       await page.emulateMedia({ colorScheme: 'light' });

@@ -31,7 +31,7 @@ test('an address that is none, or somebody else’s, is refused', async ({ page,
 });
 
 test('another password ends the other sessions, and this one stays', async ({ page, another, server, watch }) => {
-  watch.allow(403, 422);
+  watch.allow(401, 403, 422);
   const device = await another();
   await enter(device);
   await open(device, '/');
@@ -68,7 +68,7 @@ test('the theme is chosen here, holds at once and after a reload, and follows th
   await enter(page);
   await open(page, '/profile');
   const root = page.locator('html');
-  const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const colour = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await colour();
   await page.getByRole('radiogroup', { name: 'Theme' }).getByText('Dark').click();
   await expect(root).toHaveAttribute('data-theme', 'dark');

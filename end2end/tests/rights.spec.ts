@@ -130,7 +130,7 @@ test.describe('with --dev', () => {
     await open(page, '/settings/users');
     await expect(page.getByRole('status').filter({ hasText: 'Dev mode.' })).toBeVisible();
     await expect(page.getByRole('complementary', { name: 'Main' }).getByText('Dev mode')).toBeVisible();
-    await page.getByRole('link', { name: 'Add a user' }).click();
+    await page.getByRole('link', { name: 'Add a user' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Add a user' });
     await dialog.getByRole('textbox', { name: 'Username' }).fill('elif');
     await dialog.getByRole('button', { name: 'Invite elif' }).click();

@@ -1,7 +1,8 @@
 // Settings: the installation's name and contact, and whether one has to sign in.
 import { ADMIN, PASSWORD, at, enter, expect, heading, hydrated, open, report, row, submitSignIn, test } from '../fixtures';
 
-test('the first page of Settings is the one that the role opens', async ({ page, server }) => {
+test('the first page of Settings is the one that the role opens', async ({ page, server, watch }) => {
+  watch.allow(401);
   await enter(page);
   await page.goto('/settings');
   await expect(page).toHaveURL('/settings/general');

@@ -3,7 +3,8 @@ import { ADMIN, PASSWORD, act, at, enter, expect, heading, open, report, row, su
 
 const ELIF = { username: 'elif', displayName: 'Elif Kaya', email: 'elif@example.com', role: 'viewer' };
 
-test('an account is changed in a drawer that has an address', async ({ page, server, another }) => {
+test('an account is changed in a drawer that has an address', async ({ page, server, another, watch }) => {
+  watch.allow(401);
   const id = await server.add(ELIF);
   const theirs = await another();
   await enter(theirs, ELIF);

@@ -107,7 +107,7 @@ fn sqlite() -> Result {
 /// The suites that touch the database, once more.
 fn postgres() -> Result {
     let server = Postgres::start()?;
-    finish(cargo(&format!("test {HOST} --test main")).env("TEST_DATABASE_URL", server.url()))
+    finish(cargo(&format!("test {HOST} --lib --test main")).env("TEST_DATABASE_URL", server.url()))
 }
 
 fn release() -> Result {

@@ -3,10 +3,13 @@
 //! sooner than many small ones. A new area becomes a part; a new page joins one.
 
 use super::{
+    change_password::ChangePasswordPage,
     home::Home,
     inside::Inside,
     profile::Profile,
+    reset::ResetPage,
     settings::{FirstSetting, authentication::Authentication, general::General, sessions::Sessions},
+    setup::{AdminPage, DonePage, WelcomePage},
     users::{Add, Edit, Users},
 };
 use leptos::prelude::*;
@@ -15,6 +18,16 @@ use leptos_router::ChooseView;
 /// A page that is loaded with its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
+    /// The wizard's beginning.
+    Welcome,
+    /// The wizard's first account.
+    FirstAdmin,
+    /// The wizard's end.
+    SetupDone,
+    /// A password by a one-time link.
+    Reset,
+    /// One's own password.
+    ChangePassword,
     /// The frame around all others.
     Inside,
     /// Home.
@@ -40,25 +53,56 @@ pub enum Later {
 }
 
 impl Later {
-    /// Whether the page is in the part of Settings.
-    const fn is_setting(self) -> bool {
-        matches!(self, Self::General | Self::Authentication | Self::Sessions | Self::Users | Self::AddUser | Self::EditUser)
+    /// Which part the page is in.
+    const fn part(self) -> Part {
+        match self {
+            Self::Welcome | Self::FirstAdmin | Self::SetupDone | Self::Reset | Self::ChangePassword => Part::Entry,
+            Self::General | Self::Authentication | Self::Sessions | Self::Users | Self::AddUser | Self::EditUser => Part::Settings,
+            Self::Inside | Self::Home | Self::Profile | Self::Elsewhere | Self::FirstSetting => Part::First,
+        }
     }
+}
+
+/// A part of the dashboard that is loaded as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What comes once: setting up, setting a password.
+    Entry,
+    /// What everybody sees after signing in.
+    First,
+    /// Settings.
+    Settings,
 }
 
 impl ChooseView for Later {
     async fn choose(self) -> AnyView {
-        if self.is_setting() { settings_part(self).await } else { first_part(self).await }
+        match self.part() {
+            Part::Entry => entry_part(self).await,
+            Part::First => first_part(self).await,
+            Part::Settings => settings_part(self).await,
+        }
     }
 
     async fn preload(&self) {
         // The server has all parts in one program.
         #[cfg(target_arch = "wasm32")]
-        if self.is_setting() {
-            __preload_settings_part().await;
-        } else {
-            __preload_first_part().await;
+        match self.part() {
+            Part::Entry => __preload_entry_part().await,
+            Part::First => __preload_first_part().await,
+            Part::Settings => __preload_settings_part().await,
         }
+    }
+}
+
+#[lazy]
+fn entry_part(page: Later) -> AnyView {
+    match page {
+        Later::Welcome => view! { <WelcomePage /> }.into_any(),
+        Later::FirstAdmin => view! { <AdminPage /> }.into_any(),
+        Later::SetupDone => view! { <DonePage /> }.into_any(),
+        Later::Reset => view! { <ResetPage /> }.into_any(),
+        Later::ChangePassword => view! { <ChangePasswordPage /> }.into_any(),
+        _ => ().into_any(),
     }
 }
 

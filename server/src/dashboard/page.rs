@@ -88,7 +88,10 @@ async fn render(request: Request, frame: Frame, posted: Option<Posted>) -> Respo
     let Ok(html) = to_bytes(body, LONGEST).await else {
         return problem(&Failure::from(Code::Internal));
     };
-    parts.status = status;
+    // A page that only leads to another says so itself.
+    if !parts.status.is_redirection() {
+        parts.status = status;
+    }
     parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy(nonce));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(seconds) = retry_after {

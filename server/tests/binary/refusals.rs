@@ -96,10 +96,14 @@ fn a_place_that_can_not_be_written_is_said() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o400)).unwrap();
     std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o500)).unwrap();
     // To the superuser nothing is read-only.
-    if std::fs::OpenOptions::new().write(true).open(&file).is_err() {
+    let is_read_only = std::fs::OpenOptions::new().write(true).open(&file).is_err();
+    if is_read_only {
         refused(&serve(folder.path(), &[], &[]), 1, &["can not be written"]);
     }
     std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
+    if is_read_only {
+        refused(&serve(folder.path(), &[], &[]), 1, &["can not be written"]);
+    }
 }
 
 #[test]
