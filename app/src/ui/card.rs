@@ -120,7 +120,7 @@ pub fn SettingRow(
     children: Option<Children>,
 ) -> impl IntoView {
     let title = match heading {
-        RowTitle::Below => view! { <h3>{title}</h3> }.into_any(),
+        RowTitle::Below => view! { <h2>{title}</h2> }.into_any(),
         RowTitle::Alone => view! { <h2 class="label">{title}</h2> }.into_any(),
         RowTitle::News => view! { <h2>{title}</h2> }.into_any(),
     };

@@ -106,7 +106,7 @@ pub(super) async fn sign_out(Extension(ctx): Extension<Ctx>, request: Request) -
     match sessions::sign_out(&ctx).await {
         Ok(closed) => {
             let mut response = see_other("/login", &closed.cookies);
-            response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+            response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
             response
         }
         // Over already is as good.

@@ -26,6 +26,19 @@ pub fn doorward(folder: &Path) -> Command {
     command
 }
 
+/// Runs a start that should be refused to its end; one that goes on is ended.
+pub fn finish(command: &mut Command) -> Output {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(40) {
+            child.kill().unwrap();
+        }
+        sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().unwrap()
+}
+
 /// Runs a command to its end.
 pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     doorward(folder).args(arguments).stdin(Stdio::null()).output().unwrap()

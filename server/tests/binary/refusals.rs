@@ -1,6 +1,6 @@
 //! Starts that must not happen: each is one sentence and an exit code, never a panic.
 
-use crate::harness::{Server, doorward, folder, run, stderr};
+use crate::harness::{Server, doorward, finish, folder, run, stderr};
 use std::{net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Output};
 
 fn serve(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
@@ -9,7 +9,7 @@ fn serve(folder: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Out
     if !arguments.contains(&"--listen") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
-    command.output().unwrap()
+    finish(&mut command)
 }
 
 /// One sentence with these words, and the exit code.

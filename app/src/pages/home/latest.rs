@@ -25,11 +25,15 @@ pub fn latest(events: Vec<Event>) -> AnyView {
 
 fn row(event: Event) -> AnyView {
     let (icon, tone) = drawing(event.action, event.outcome);
-    let target = event.target.as_ref().filter(|target| target.id != event.actor.id || target.kind != event.actor.kind);
+    // Whom a refused sign-in was for is who could not sign in; the actor is nobody yet.
+    let is_refused = event.action == Action::SessionStart && event.outcome == Outcome::Denied;
+    let who = event.target.as_ref().filter(|_| is_refused).unwrap_or(&event.actor).name.clone();
+    let target =
+        event.target.as_ref().filter(|_| !is_refused).filter(|target| target.id != event.actor.id || target.kind != event.actor.kind);
     let target = target.map(|target| view! { " " <b>{target.name.clone()}</b> });
     view! {
         <Happening icon=icon tone=tone at=event.at.millis() style=TimeStyle::Relative detail=event.ip.clone()>
-            <b>{event.actor.name.clone()}</b>
+            <b>{who}</b>
             " "
             {words(event.action, event.outcome)}
             {target}
