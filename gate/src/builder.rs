@@ -2,6 +2,7 @@
 
 use crate::{
     audit::Writer,
+    background::Background,
     bus,
     clock::{self, Clock},
     config::Config,
@@ -100,7 +101,7 @@ impl GateBuilder {
         }
         let state = State::read(&db).await.map_err(away)?;
         let seq = crate::db::bus::last(db.pool()).await.map_err(away)?;
-        let (writer, writing) = Writer::start(db.clone());
+        let writer = Writer::start(db.clone());
         let started_at = clock.now();
         let gate = Gate(Arc::new(Inner {
             setup_code: SetupCode::new(random::code(&*random, 20)),
@@ -111,7 +112,7 @@ impl GateBuilder {
             keys: found.keys,
             stats: stats::Cache::default(),
             bootstrap: Mutex::new(None),
-            tasks: Mutex::new(vec![writing]),
+            background: Background::default(),
             config,
             db,
             clock,
@@ -121,8 +122,8 @@ impl GateBuilder {
             started_at,
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
-        let tasks = [tokio::spawn(bus::listen(gate.clone(), seq)), tokio::spawn(upkeep::run(gate.clone()))];
-        gate.0.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(tasks);
+        gate.background().start(bus::listen(gate.clone(), seq));
+        gate.background().start(upkeep::run(gate.clone()));
         Ok(gate)
     }
 }

@@ -64,8 +64,7 @@ pub(crate) async fn trim(gate: &Gate) -> Result<(), sqlx::Error> {
 /// Listens from the line after `seq` until the gate closes.
 pub(crate) async fn listen(gate: Gate, mut seq: i64) {
     let mut heard_at = gate.now();
-    loop {
-        tokio::time::sleep(PAUSE).await;
+    while gate.background().pause(PAUSE).await {
         let heard = match lines::after(gate.db().pool(), seq, BATCH).await {
             Ok(heard) => heard,
             Err(sqlx::Error::PoolClosed) => return,

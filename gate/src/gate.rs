@@ -2,6 +2,7 @@
 
 use crate::{
     audit::Writer,
+    background::Background,
     bus::Signal,
     clock::Clock,
     config::Config,
@@ -21,7 +22,6 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
-use tokio::task::JoinHandle;
 use wire::Timestamp;
 
 /// A running Doorward; a clone is the same one.
@@ -44,7 +44,7 @@ pub(crate) struct Inner {
     pub(crate) stats: stats::Cache,
     pub(crate) started_at: Timestamp,
     pub(crate) bootstrap: Mutex<Option<SecretString>>,
-    pub(crate) tasks: Mutex<Vec<JoinHandle<()>>>,
+    pub(crate) background: Background,
 }
 
 impl std::fmt::Debug for Gate {
@@ -88,6 +88,10 @@ impl Gate {
 
     pub(crate) fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+
+    pub(crate) fn background(&self) -> &Background {
+        &self.0.background
     }
 
     pub(crate) fn writer(&self) -> &Writer {
@@ -161,9 +165,7 @@ impl Gate {
 
     /// Writes down what is still in memory, and stops.
     pub async fn close(&self) {
-        for task in self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            task.abort();
-        }
+        self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
         self.writer().flush().await;
         self.db().close().await;

@@ -13,6 +13,7 @@ pub mod users;
 
 // What carries them.
 pub mod audit;
+mod background;
 mod builder;
 mod bus;
 mod change;

@@ -10,10 +10,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
+use tokio::sync::{mpsc, oneshot};
 use wire::audit::Event;
 
 const QUEUE: usize = 4096;
@@ -34,12 +31,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task that writes.
-    pub(crate) fn start(db: Db) -> (Self, JoinHandle<()>) {
+    /// Starts the task that writes; it ends with the last clone of this value.
+    pub(crate) fn start(db: Db) -> Self {
         let (orders, inbox) = mpsc::channel(QUEUE);
         let skipped = Arc::new(AtomicU64::new(0));
-        let task = tokio::spawn(run(db, inbox, skipped.clone()));
-        (Self { orders, skipped }, task)
+        tokio::spawn(run(db, inbox, skipped.clone()));
+        Self { orders, skipped }
     }
 
     /// Writes the event soon.

@@ -15,8 +15,11 @@ pub(crate) use scratch::all_text;
 pub use open::{OpenError, Store};
 
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long closing waits for queries that have begun.
+const CLOSE: Duration = Duration::from_secs(5);
 
 /// Which engine is behind the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +76,12 @@ impl Db {
         Ok(Write { tx, _turn: turn })
     }
 
-    /// Closes the pool, when the last query has ended.
+    /// Closes the pool when the last query has ended, or after a few seconds all the same: what was
+    /// acknowledged is written, and the process is to end.
     pub async fn close(&self) {
-        self.pool.close().await;
+        if tokio::time::timeout(CLOSE, self.pool.close()).await.is_err() {
+            tracing::warn!("a query did not end in time; the database is left as after a crash, which loses nothing");
+        }
     }
 }
 

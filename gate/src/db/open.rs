@@ -3,7 +3,7 @@
 use super::{Db, Engine};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    AnyPool,
+    AnyConnection, AnyPool, Connection,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
 };
@@ -108,6 +108,7 @@ impl Store {
             Self::Sqlite(path) => {
                 keep_private(path).map_err(|cause| OpenError::Away { place: place.clone(), cause: cause.to_string() })?;
                 let url = format!("sqlite:{}?mode=rwc", path.display());
+                try_once(&url).await.map_err(refuse)?;
                 (with_pragmas(options.max_connections(8)).connect(&url).await.map_err(refuse)?, Engine::Sqlite)
             }
             Self::Postgres(url) => (options.max_connections(16).connect(url.expose_secret()).await.map_err(refuse)?, Engine::Postgres),
@@ -129,18 +130,26 @@ fn keep_private(path: &std::path::Path) -> std::io::Result<()> {
     }
 }
 
+/// FULL: what was acknowledged survives a power cut too, not only the end of the process.
+const PRAGMAS: [&str; 4] =
+    ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"];
+
+async fn set_pragmas(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for pragma in PRAGMAS {
+        sqlx::query(pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 fn with_pragmas(options: AnyPoolOptions) -> AnyPoolOptions {
-    options.after_connect(|connection, _| {
-        Box::pin(async move {
-            // FULL: what was acknowledged survives a power cut too, not only the end of the process.
-            for pragma in
-                ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"]
-            {
-                sqlx::query(pragma).execute(&mut *connection).await?;
-            }
-            Ok(())
-        })
-    })
+    options.after_connect(|connection, _| Box::pin(set_pragmas(connection)))
+}
+
+/// Tries a file apart from the pool, which would try again until its time is up and then not know why.
+async fn try_once(url: &str) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect(url).await?;
+    set_pragmas(&mut connection).await?;
+    connection.close().await
 }
 
 async fn migrate(pool: &AnyPool, engine: Engine, place: &str) -> Result<(), OpenError> {

@@ -16,8 +16,8 @@ const BATCH: i64 = 500;
 /// Runs until the gate closes.
 pub(crate) async fn run(gate: Gate) {
     let mut since = gate.now();
-    for round in 0_u32.. {
-        tokio::time::sleep(SEEN_EVERY).await;
+    let mut round = 0_u32;
+    while gate.background().pause(SEEN_EVERY).await {
         let now = gate.now();
         write_seen(&gate, since).await;
         since = now;
@@ -26,6 +26,7 @@ pub(crate) async fn run(gate: Gate) {
         {
             tracing::warn!(%error, "what is over could not be removed; trying again later");
         }
+        round = round.wrapping_add(1);
     }
 }
 
