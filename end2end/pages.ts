@@ -27,6 +27,8 @@ export async function populate(server: Server): Promise<Screen[]> {
   for (const person of PEOPLE) ids[person.username] = await server.add(person);
   await server.api('POST', '/users/invitations', { username: 'yuki.mori', displayName: 'Yuki Mori', email: 'yuki@example.com', role: 'developer' });
   await server.api('PATCH', `/users/${ids.grafana}`, { isDisabled: true });
+  await server.api('POST', '/roles', { name: 'on-call', description: 'Starts and stops at night.', permissions: ['read', 'run', 'audit'] });
+  await server.add({ username: 'ren.night', displayName: 'Ren Nightingale', role: 'on-call' });
   for (const name of ['jonas.weber', 'ines.duarte', 'elif.kaya', 'elif.kaya']) await server.login(name);
   await server.tryLogin('samir.patel', 'not this one');
   await server.api('PATCH', '/settings', { helpContact: 'platform@example.com, extension 4410' });
@@ -44,6 +46,9 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'users', path: '/settings/users', title: 'Users', heading: 'Users', isInside: true },
     { name: 'users-add', path: '/settings/users/new', title: 'Add a user', heading: 'Users', isInside: true },
     { name: 'users-edit', path: `/settings/users/${ids['elif.kaya']}`, title: 'Elif Kaya', heading: 'Users', isInside: true },
+    { name: 'roles', path: '/settings/roles', title: 'Roles', heading: 'Roles', isInside: true },
+    { name: 'roles-new', path: '/settings/roles/new', title: 'Make a role', heading: 'Roles', isInside: true },
+    { name: 'roles-edit', path: '/settings/roles/on-call', title: 'Role on-call', heading: 'Roles', isInside: true },
     { name: 'sessions', path: '/settings/sessions?user=all', title: 'Sessions', heading: 'Sessions', isInside: true },
     { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
     { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },

@@ -7,6 +7,7 @@ use wire::{
     Failure, Permission,
     me::Me,
     policy::{Needs, page_at},
+    roles::Role,
     setup::Capabilities,
 };
 
@@ -77,6 +78,8 @@ pub struct Frame {
     pub me: Option<Me>,
     /// What anybody may know of the server.
     pub capabilities: Capabilities,
+    /// The roles besides the built-in ones, for those who are signed in.
+    pub roles: Vec<Role>,
 }
 
 impl Default for Frame {
@@ -85,6 +88,7 @@ impl Default for Frame {
         Self {
             status: PageStatus::Ok,
             me: None,
+            roles: Vec::new(),
             capabilities: Capabilities {
                 auth_required: true,
                 setup_required: false,
@@ -125,7 +129,7 @@ mod tests {
     use wire::RoleName;
 
     fn me(role: &str) -> Me {
-        Me { user: None, session_id: None, permissions: RoleName(role.into()).permissions(), is_open: false }
+        Me { user: None, session_id: None, permissions: RoleName(role.into()).built_in().unwrap().permissions, is_open: false }
     }
 
     fn calm() -> Capabilities {

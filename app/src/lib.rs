@@ -23,7 +23,7 @@ use leptos_router::{
 };
 use pages::{forgot::ForgotPage, login::LoginPage, logout::LogoutPage, parts::Later};
 use serde::{Deserialize, Serialize};
-use state::{browser, session::Session};
+use state::{browser, roles::Roles, session::Session};
 
 /// The document around the app; only the server renders it.
 pub fn shell(bundle: Bundle) -> impl IntoView {
@@ -78,6 +78,7 @@ pub fn App() -> impl IntoView {
     let Given { frame, posted } = given.into_inner();
     let session = Session::new(frame.me.clone(), frame.capabilities.clone());
     provide_context(session);
+    provide_context(Roles::new(frame.roles.clone()));
     provide_context(frame);
     provide_context(posted);
     Effect::new(move || {
@@ -120,6 +121,11 @@ fn Ways() -> impl IntoView {
                     <Route path=path!("") view=|| () ssr=Async />
                     <Route path=path!("new") view=Later::AddUser ssr=Async />
                     <Route path=path!(":id") view=Later::EditUser ssr=Async />
+                </ParentRoute>
+                <ParentRoute path=path!("/settings/roles") view=Later::Roles ssr=Async>
+                    <Route path=path!("") view=|| () ssr=Async />
+                    <Route path=path!("new") view=Later::NewRole ssr=Async />
+                    <Route path=path!(":name") view=Later::EditRole ssr=Async />
                 </ParentRoute>
                 <Route path=path!("/*any") view=Later::Elsewhere ssr=Async />
             </ParentRoute>

@@ -17,7 +17,7 @@ test('signing out leaves nothing behind', async ({ page, server }) => {
   await at(page, '/login');
 });
 
-test.fixme('the theme of this device stays when one signs out', async ({ page }) => {
+test('the theme of this device stays when one signs out', async ({ page }) => {
   await signIn(page);
   await page.evaluate(() => { localStorage['doorward.theme'] = 'dark'; });
   await signOut(page);
@@ -131,7 +131,7 @@ test('who is disabled while at work can not go on', async ({ page, server, watch
   await at(page, '/login');
 });
 
-test.fixme('who signs in as somebody else in another tab is that person in all tabs', async ({ page, context, server, watch }) => {
+test('who signs in as somebody else in another tab is that person in all tabs', async ({ page, context, server, watch }) => {
   // The tab that is behind asks with the token of before.
   watch.allow(/401/);
   await server.add(COLLEAGUE);

@@ -56,7 +56,7 @@ test.describe('set up', () => {
   });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.fixme(`axe finds nothing, ${scheme}`, async ({ page, server, watch }) => {
+    test(`axe finds nothing, ${scheme}`, async ({ page, server, watch }) => {
       test.slow();
       watch.allow(404, 410);
       await page.emulateMedia({ colorScheme: scheme });
@@ -153,7 +153,7 @@ test.describe('fresh', () => {
   test.use({ stage: 'fresh' });
 
   for (const scheme of ['light', 'dark'] as const) {
-    test.fixme(`the wizard has addresses and titles, fits a phone, and axe finds nothing, ${scheme}`, async ({ page }) => {
+    test(`the wizard has addresses and titles, fits a phone, and axe finds nothing, ${scheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme: scheme });
       await each(page, FRESH, async (screen) => {
         await open(page, screen.path);
@@ -174,7 +174,7 @@ test.describe('fresh', () => {
 test.describe('open', () => {
   test.use({ stage: 'open' });
 
-  test.fixme('axe finds nothing while sign-in is off', async ({ page, watch }) => {
+  test('axe finds nothing while sign-in is off', async ({ page, watch }) => {
     watch.allow(403);
     for (const path of ['/', '/settings/authentication', '/profile', '/login']) {
       await open(page, path);

@@ -15,7 +15,7 @@ test.beforeEach(async ({ page }) => {
   page.on('dialog', () => expect(true, 'no payload runs').toBe(false));
 });
 
-test.fixme('markup in names is text, on the server and in the browser', async ({ page, server }) => {
+test('markup in names is text, on the server and in the browser', async ({ page, server }) => {
   for (const [n, displayName] of PAYLOADS.entries()) await server.add({ username: `payload-${n}`, displayName });
   await server.api('PATCH', '/settings', { name: '<b>Lab</b>', helpContact: '</title><img src=x>' });
   await enter(page);
@@ -53,7 +53,7 @@ test('markup in the name of a device and in a search is text', async ({ page, an
   await expect(page.locator('main img, main script')).toHaveCount(0);
 });
 
-test.fixme('what is smuggled into the page does not run', async ({ page, watch }) => {
+test('what is smuggled into the page does not run', async ({ page, watch }) => {
   watch.allow(/Content Security Policy|policy: /);
   await enter(page);
   await open(page, '/');

@@ -83,7 +83,7 @@ test('single keys lead to pages, unless one types or has switched them off', asy
   await expect(page).toHaveURL(/\/settings\/users/);
 });
 
-test.fixme('one signs in and adds somebody by keys alone', async ({ page }) => {
+test('one signs in and adds somebody by keys alone', async ({ page }) => {
   await open(page, '/login');
   await expect(page.getByLabel('Username or email')).toBeFocused();
   await page.keyboard.type(ADMIN.username);

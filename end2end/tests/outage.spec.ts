@@ -53,7 +53,7 @@ test('a list that could not be loaded is loaded once the server is back', async 
   await expect(page.getByText(banner)).toHaveCount(0);
 });
 
-test.fixme('a page whose program was not loaded yet opens once the server is back', async ({ page, server, watch }) => {
+test('a page whose program was not loaded yet opens once the server is back', async ({ page, server, watch }) => {
   watch.allow(/Failed to fetch|dynamically imported module|import/i);
   await open(page, '/');
   await tokenOf(page);

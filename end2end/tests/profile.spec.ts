@@ -63,7 +63,7 @@ test('another password ends the other sessions, and this one stays', async ({ pa
   await at(device, '/');
 });
 
-test.fixme('the theme is chosen here, holds at once and after a reload, and follows the device again', async ({ page, context }) => {
+test('the theme is chosen here, holds at once and after a reload, and follows the device again', async ({ page, context }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await enter(page);
   await open(page, '/profile');

@@ -126,7 +126,7 @@ test.describe('while sign-in is off', () => {
 test.describe('with --dev', () => {
   test.use({ stage: 'fresh', flags: ['--dev'] });
 
-  test.fixme('everything is open, and every page says so', async ({ page }) => {
+  test('everything is open, and every page says so', async ({ page }) => {
     await open(page, '/settings/users');
     await expect(page.getByRole('status').filter({ hasText: 'Dev mode.' })).toBeVisible();
     await expect(page.getByRole('complementary', { name: 'Main' }).getByText('Dev mode')).toBeVisible();

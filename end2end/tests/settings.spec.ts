@@ -86,7 +86,7 @@ test('sign-in is turned off with the password, opens everything, and is turned o
   await expect(stranger).toHaveURL(/\/login/);
 });
 
-test.fixme('a page that is open while sign-in is turned on elsewhere sends its reader to sign in', async ({ page, server, watch }) => {
+test('a page that is open while sign-in is turned on elsewhere sends its reader to sign in', async ({ page, server, watch }) => {
   watch.allow(401);
   await server.open();
   await open(page, '/settings/users');

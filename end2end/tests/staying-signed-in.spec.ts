@@ -85,7 +85,7 @@ test('a new tab is signed in, without a flash of the sign-in page', async ({ pag
 test.describe('with tokens of three seconds', () => {
   test.use({ env: { DOORWARD_AUTH_ACCESS_TTL: '3s' } });
 
-  test.fixme('tabs that renew at once stay signed in', async ({ page, context, server, watch }) => {
+  test('tabs that renew at once stay signed in', async ({ page, context, server, watch }) => {
     watch.allow(401);
     await signIn(page);
     const tabs = [page, await context.newPage(), await context.newPage()];
@@ -104,7 +104,7 @@ test.describe('with tokens of three seconds', () => {
     expect(items.filter((session: { kind: string }) => session.kind === 'browser')).toHaveLength(1);
   });
 
-  test.fixme('a duplicated tab works on, and so does the first', async ({ page, context, watch }) => {
+  test('a duplicated tab works on, and so does the first', async ({ page, context, watch }) => {
     watch.allow(401);
     await signIn(page);
     const [twin] = await Promise.all([context.waitForEvent('page'), page.evaluate(() => void window.open(location.href))]);

@@ -142,7 +142,7 @@ test('a password that has to be replaced is replaced', async ({ page, server, wa
   await expect(page).toHaveURL('/');
 });
 
-test.fixme('a session that began without script goes on with it', async ({ page, another }) => {
+test('a session that began without script goes on with it', async ({ page, another }) => {
   await signIn(page);
   const awake = await another({ storageState: await page.context().storageState() });
   await awake.goto('/settings/users');

@@ -11,6 +11,7 @@ use crate::{
     hash::Hasher,
     presence::Presence,
     random::{self, Random},
+    roles::{self, RoleSet},
     secret,
     sessions::{throttle::Throttle, upkeep},
     settings::State,
@@ -100,6 +101,7 @@ impl GateBuilder {
             crate::settings::store::insert_if_absent(db.pool(), "setup_code_always", "1").await.map_err(away)?;
         }
         let state = State::read(&db).await.map_err(away)?;
+        let roles = RoleSet::with(roles::store::all(db.pool()).await.map_err(away)?);
         let seq = crate::db::bus::last(db.pool()).await.map_err(away)?;
         let writer = Writer::start(db.clone());
         let started_at = clock.now();
@@ -108,6 +110,7 @@ impl GateBuilder {
             throttle: Throttle::default(),
             presence: Presence::default(),
             state: RwLock::new(Arc::new(state)),
+            roles: RwLock::new(Arc::new(roles)),
             place: store.place(),
             keys: found.keys,
             stats: stats::Cache::default(),

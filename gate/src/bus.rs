@@ -20,6 +20,8 @@ pub enum Signal {
     User(UserId),
     /// A session changed, or ended.
     Session(SessionId),
+    /// A role changed.
+    Roles,
     /// A setting changed.
     Settings,
     /// Everything may have changed.
@@ -31,6 +33,7 @@ impl Signal {
         match self {
             Self::User(id) => ("user", id.to_string()),
             Self::Session(id) => ("session", id.to_string()),
+            Self::Roles => ("roles", String::new()),
             Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -41,6 +44,7 @@ impl Signal {
         match kind {
             "user" => subject.parse().map_or(Self::Everything, Self::User),
             "session" => subject.parse().map_or(Self::Everything, Self::Session),
+            "roles" => Self::Roles,
             "settings" => Self::Settings,
             _ => Self::Everything,
         }

@@ -11,6 +11,7 @@ use crate::{
     hash::Hasher,
     presence::Presence,
     random::Random,
+    roles::{self, RoleSet},
     secret::Keys,
     sessions::throttle::Throttle,
     settings::State,
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     pub(crate) hasher: Hasher,
     pub(crate) state: RwLock<Arc<State>>,
+    pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
@@ -58,6 +60,12 @@ impl Gate {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// All roles, as the last change left them.
+    #[must_use]
+    pub fn roles(&self) -> Arc<RoleSet> {
+        self.0.roles.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The time now.
@@ -143,9 +151,11 @@ impl Gate {
         match signal {
             Signal::User(id) => self.presence().forget_account(*id),
             Signal::Session(id) => self.presence().forget_session(*id),
+            Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
                 self.presence().forget_all();
+                self.reload_roles().await;
                 self.reload().await;
             }
         }
@@ -161,6 +171,15 @@ impl Gate {
             }
         };
         *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+    }
+
+    /// Reads the roles again; where they can not be read, those that were made here may do nothing.
+    async fn reload_roles(&self) {
+        let custom = roles::store::all(self.db().pool()).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the roles can not be read; only the built-in ones count until they can");
+            Vec::new()
+        });
+        *self.0.roles.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(RoleSet::with(custom));
     }
 
     /// Writes down what is still in memory, and stops.

@@ -5,6 +5,7 @@
 // Features.
 pub mod links;
 pub mod me;
+pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

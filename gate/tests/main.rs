@@ -7,6 +7,7 @@ mod links;
 mod policy;
 mod protections;
 mod refresh;
+mod roles;
 mod sessions;
 mod settings;
 mod setup;

@@ -88,6 +88,12 @@ actions! {
     ProfileUpdate "profile.update" "changed their profile"
     /// Settings changed.
     SettingsUpdate "settings.update" "changed the settings"
+    /// A role was made.
+    RoleCreate "role.create" "made the role"
+    /// A role changed.
+    RoleUpdate "role.update" "changed the role"
+    /// A role was deleted.
+    RoleDelete "role.delete" "deleted the role"
     /// A request was refused for lack of a permission.
     AccessDenied "access.denied" "was turned away from"
 }

@@ -87,6 +87,12 @@ codes! {
     LastActiveAdmin "last_active_admin" 409 "This is the last active admin"
     /// Somebody else has to do it.
     NotYourself "not_yourself" 409 "You can't do this to yourself"
+    /// A role of this name exists.
+    RoleTaken "role_taken" 409 "There is a role of this name"
+    /// Somebody has the role that would go.
+    RoleInUse "role_in_use" 409 "Somebody has this role"
+    /// The built-in roles stay as they are.
+    RoleBuiltIn "role_built_in" 409 "This role is built in"
     /// A key was used again with another request.
     IdempotencyMismatch "idempotency_mismatch" 409 "This Idempotency-Key was used for another request"
     /// The one-time link was used, replaced, or is too old.

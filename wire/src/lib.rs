@@ -15,6 +15,7 @@ pub mod me;
 pub mod password;
 pub mod policy;
 pub mod rights;
+pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -107,6 +107,7 @@ use Method::{Delete, Get, Patch, Post, Put};
 use Needs::{Nothing, Session, SetupOpen, SignedIn};
 const USERS: Needs = Needs::Permission(Permission::Users);
 const SETTINGS: Needs = Needs::Permission(Permission::Settings);
+const ROLES: Needs = Needs::Permission(Permission::Roles);
 const READ: Needs = Needs::Permission(Permission::Read);
 
 operations! {
@@ -138,6 +139,13 @@ operations! {
     RESET_PASSWORD = row("reset_password", Put, "/users/{id}/password", USERS, "Sets somebody's password, and ends their sessions").guarded_while_open();
     CREATE_RESET_LINK = row("create_reset_link", Post, "/users/{id}/reset-link", USERS, "Makes a one-time link to set a password").guarded_while_open();
     INVITE_USER = row("invite_user", Post, "/users/invitations", USERS, "Adds a user without a password, and makes a link to set one").guarded_while_open();
+
+    LIST_ROLES = row("list_roles", Get, "/roles", SignedIn, "Lists roles");
+    CREATE_ROLE = row("create_role", Post, "/roles", ROLES, "Makes a role").guarded_while_open();
+    GET_ROLE = row("get_role", Get, "/roles/{name}", SignedIn, "Shows a role");
+    UPDATE_ROLE = row("update_role", Patch, "/roles/{name}", ROLES, "Changes a role").guarded_while_open();
+    DELETE_ROLE = row("delete_role", Delete, "/roles/{name}", ROLES, "Deletes a role, with a replacement for those who have it").guarded_while_open();
+    LIST_PERMISSIONS = row("list_permissions", Get, "/permissions", SignedIn, "Lists the permissions there are");
 
     LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
     END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");
@@ -189,6 +197,9 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/users", USERS),
     page("/settings/users/new", USERS),
     page("/settings/users/{id}", USERS),
+    page("/settings/roles", ROLES),
+    page("/settings/roles/new", ROLES),
+    page("/settings/roles/{name}", ROLES),
     page("/settings/sessions", Session),
 ];
 

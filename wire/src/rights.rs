@@ -5,12 +5,12 @@ use std::fmt;
 
 /// Declares the permissions once, in the order of the table in the docs.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $text:literal)*) => {
         /// What may be done.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(rename_all = "lowercase")]
-        pub enum Permission { $($(#[$doc])* $name,)* }
+        pub enum Permission { $($(#[doc = $doc])* $name,)* }
 
         impl Permission {
             /// All of them, from the mildest to the strongest.
@@ -20,6 +20,12 @@ macro_rules! permissions {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Permission::$name => $text,)* }
+            }
+
+            /// What the permission lets one do, in a few words.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self { $(Permission::$name => concat!($($doc),*).trim().trim_end_matches('.'),)* }
             }
         }
     };
@@ -87,6 +93,19 @@ impl Permissions {
     #[must_use]
     pub const fn covers(self, other: Self) -> bool {
         other.0 & !self.0 == 0
+    }
+
+    /// The permissions that are in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The set with this permission in it, or out of it.
+    #[must_use]
+    pub const fn with(self, permission: Permission, is_in: bool) -> Self {
+        let bit = 1 << permission as u16;
+        Self(if is_in { self.0 | bit } else { self.0 & !bit })
     }
 
     /// The permissions in the set, from the mildest.
@@ -171,19 +190,25 @@ impl RoleName {
         BUILT_IN.iter().find(|role| role.name == self.0)
     }
 
-    /// What the role may do; an unknown one may do nothing.
-    #[must_use]
-    pub fn permissions(&self) -> Permissions {
-        self.built_in().map_or(Permissions::NONE, |role| role.permissions)
-    }
-
-    /// What is wrong with the name, if anything.
+    /// What is wrong with the name, if anything. Whether there is such a role, the server knows.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
-        self.built_in().is_none().then(|| {
-            let known = BUILT_IN.map(|role| role.name).join(", ");
-            format!("There is no such role. Choose one of {known}.")
-        })
+        let is_good = (2..=32).contains(&self.0.len())
+            && self.0.starts_with(|c: char| c.is_ascii_lowercase())
+            && self.0.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        (!is_good).then(|| "A role’s name has 2 to 32 lower-case letters, digits and hyphens, and starts with a letter.".into())
+    }
+}
+
+impl std::str::FromStr for RoleName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = Self(text.to_owned());
+        match name.problem() {
+            Some(problem) => Err(problem),
+            None => Ok(name),
+        }
     }
 }
 
@@ -206,8 +231,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_role_may_do_nothing() {
-        assert_eq!(RoleName("root".into()).permissions(), Permissions::NONE);
-        assert!(RoleName("Admin".into()).problem().is_some());
+    fn a_name_is_short_and_plain() {
+        for name in ["admin", "on-call", "r2", &"a".repeat(32)] {
+            assert_eq!(RoleName(name.into()).problem(), None, "{name}");
+        }
+        for name in ["", "a", "Admin", "2nd", "-a", "a b", "ä-team", &"a".repeat(33)] {
+            assert!(RoleName(name.into()).problem().is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_permission_has_words() {
+        assert_eq!(Permission::Keys.words(), "Manage everybody's API keys");
     }
 }

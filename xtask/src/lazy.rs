@@ -61,14 +61,28 @@ fn loader(lazy: &Files) -> Result<String> {
     Ok(script)
 }
 
-/// A file is loaded once; one that failed may be tried again.
+/// A file is loaded once. While the server is away it is asked for again and again; one that the
+/// server does not know any more is of an older build, and the page has to be loaded anew.
 const LOADER: &str = r#"const files = new Map();
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+async function ask(name) {
+  for (let time = 500; ; time = Math.min(time * 2, 8000)) {
+    try {
+      const response = await fetch(new URL(`./${name}.wasm`, import.meta.url));
+      if (response.status === 404) {
+        location.reload();
+        return new Promise(() => {});
+      }
+      if (response.ok) return response;
+    } catch {
+      // Nobody answers.
+    }
+    await pause(time);
+  }
+}
 function load(name) {
   if (!files.has(name)) {
-    const response = fetch(new URL(`./${name}.wasm`, import.meta.url));
-    const file = WebAssembly.instantiateStreaming(response, { __wasm_split: initSync() });
-    file.catch(() => files.delete(name));
-    files.set(name, file);
+    files.set(name, WebAssembly.instantiateStreaming(ask(name), { __wasm_split: initSync() }));
   }
   return files.get(name);
 }

@@ -6,6 +6,7 @@ pub mod bridge;
 pub mod client;
 pub mod links;
 pub mod me;
+pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -11,6 +11,8 @@ pub mod logout;
 pub mod parts;
 mod profile;
 pub mod reset;
+mod role;
+mod roles;
 mod settings;
 pub mod setup;
 mod strength;

@@ -8,6 +8,7 @@ use super::{
     inside::Inside,
     profile::Profile,
     reset::ResetPage,
+    roles::{self, Roles},
     settings::{FirstSetting, authentication::Authentication, general::General, sessions::Sessions},
     setup::{AdminPage, DonePage, WelcomePage},
     users::{Add, Edit, Users},
@@ -44,6 +45,12 @@ pub enum Later {
     Authentication,
     /// Settings, Sessions.
     Sessions,
+    /// Settings, Roles.
+    Roles,
+    /// Making a role, over the page.
+    NewRole,
+    /// Changing a role, over the page.
+    EditRole,
     /// Settings, Users.
     Users,
     /// Adding a user, over the list.
@@ -57,7 +64,15 @@ impl Later {
     const fn part(self) -> Part {
         match self {
             Self::Welcome | Self::FirstAdmin | Self::SetupDone | Self::Reset | Self::ChangePassword => Part::Entry,
-            Self::General | Self::Authentication | Self::Sessions | Self::Users | Self::AddUser | Self::EditUser => Part::Settings,
+            Self::General
+            | Self::Authentication
+            | Self::Sessions
+            | Self::Roles
+            | Self::NewRole
+            | Self::EditRole
+            | Self::Users
+            | Self::AddUser
+            | Self::EditUser => Part::Settings,
             Self::Inside | Self::Home | Self::Profile | Self::Elsewhere | Self::FirstSetting => Part::First,
         }
     }
@@ -123,6 +138,9 @@ fn settings_part(page: Later) -> AnyView {
         Later::General => view! { <General /> }.into_any(),
         Later::Authentication => view! { <Authentication /> }.into_any(),
         Later::Sessions => view! { <Sessions /> }.into_any(),
+        Later::Roles => view! { <Roles /> }.into_any(),
+        Later::NewRole => view! { <roles::New /> }.into_any(),
+        Later::EditRole => view! { <roles::Edit /> }.into_any(),
         Later::Users => view! { <Users /> }.into_any(),
         Later::AddUser => view! { <Add /> }.into_any(),
         Later::EditUser => view! { <Edit /> }.into_any(),

@@ -2,6 +2,7 @@
 
 use super::{
     change_password::about,
+    role::RoleMark,
     strength::NewPassword,
     summary::{FieldName, Summary},
     words,
@@ -11,8 +12,8 @@ use crate::{
     calls::{me::update_me, sessions::change_password},
     state::{attempt::Attempt, session::Session, storage},
     ui::{
-        Avatar, Button, ButtonKind, ButtonVariant, Card, Field, InputKind, LinkButton, Page, PasswordField, RoleBadge, SettingRow,
-        Settings, Size, ThemeSwitch, use_toaster,
+        Avatar, Button, ButtonKind, ButtonVariant, Card, Field, InputKind, LinkButton, Page, PasswordField, SettingRow, Settings, Size,
+        ThemeSwitch, use_toaster,
     },
 };
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -43,7 +44,7 @@ fn Account(user: User) -> impl IntoView {
         view! {
             <p class="row">
                 <span class="mono">{username}</span>
-                <RoleBadge rank=words::rank(&role) name=words::role(&role) />
+                <RoleMark role=role.clone() />
             </p>
         }
     };

@@ -6,5 +6,6 @@ pub mod browser;
 pub mod confirm;
 pub mod next;
 pub mod reach;
+pub mod roles;
 pub mod session;
 pub mod storage;

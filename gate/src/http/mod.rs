@@ -15,7 +15,7 @@ pub use principal::Peer;
 pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with};
 
-use crate::{ctx::Ctx, gate::Gate, links, me, sessions, settings, setup, stats, users};
+use crate::{ctx::Ctx, gate::Gate, links, me, roles, sessions, settings, setup, stats, users};
 use axum::{Router, extract::FromRequestParts, routing::any};
 use http::request::Parts;
 use routes::{Doc, Routes};
@@ -48,6 +48,7 @@ fn table() -> Routes {
     let routes = me::http::routes(routes);
     let routes = users::http::routes(routes);
     let routes = links::http::routes(routes);
+    let routes = roles::http::routes(routes);
     let routes = settings::http::routes(routes);
     stats::http::routes(routes)
 }

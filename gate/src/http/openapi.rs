@@ -115,7 +115,10 @@ fn failures(operation: &Operation, doc: &Doc) -> Vec<(u16, &'static str)> {
 fn parameters(operation: &Operation, doc: &Doc) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let mut all: Vec<Value> = names
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }))
+        .map(|name| {
+            let schema = if name == "id" { json!({ "type": "string", "format": "uuid" }) } else { json!({ "type": "string" }) };
+            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+        })
         .collect();
     if let Some(query) = &doc.query {
         let fields = query["properties"].as_object().into_iter().flatten();

@@ -192,7 +192,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
         session.seen_at.fetch_max(now.0, Ordering::Relaxed);
     }
     Ok(Judged::Good(Person {
-        permissions: account.user.role.permissions(),
+        permissions: gate.roles().permissions(&account.user.role),
         user: account.user.clone(),
         session: id,
         proved_at: session.confirmed_at.unwrap_or_default().max(session.created_at),

@@ -12,7 +12,10 @@ use axum::{
 };
 use serde_json::Value;
 use utoipa::ToSchema;
-use wire::policy::{Method, Operation};
+use wire::{
+    Page,
+    policy::{Method, Operation},
+};
 
 /// The routes so far, with their descriptions.
 #[derive(Default)]
@@ -92,6 +95,12 @@ impl Doc {
         self.answer = Some(self.named::<T>());
         self.status = status;
         self
+    }
+
+    /// A page of these when all went well.
+    pub(crate) fn page<T: ToSchema>(mut self) -> Self {
+        self.named::<T>();
+        self.returns::<Page<T>>(200)
     }
 
     /// Nothing but a status when all went well.

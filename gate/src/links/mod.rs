@@ -11,6 +11,7 @@ use crate::{
     change::{Change, Turn},
     ctx::Ctx,
     hash::sha256_hex,
+    roles,
     users::{self, protections::not_yourself},
 };
 use serde_json::json;
@@ -39,6 +40,7 @@ pub async fn invite(ctx: &Ctx, mut new: NewInvitation) -> Result<Link> {
     let mut user = users::build(ctx, &new.username, new.email.as_deref(), new.display_name.as_deref(), &new.role);
     user.has_password = false;
     let mut change = ctx.change().await?;
+    roles::exists(ctx, &mut change, &user.role, "role").await?;
     users::insert_refusing_duplicates(&mut change, &user, None).await?;
     let link = make(ctx, &mut change, user).await?;
     change.signal(Signal::User(link.user.id));

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use wire::{
-    Page, SessionId, policy,
+    SessionId, policy,
     sessions::{Confirmation, PasswordChange, Refresh, Session, SessionKind, SessionQuery, SignIn, Ticket, Tokens, Validated},
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .on(&policy::CHANGE_PASSWORD, post_change_password, Doc::new().body::<PasswordChange>().returns::<Tokens>(200))
         .on(&policy::CONFIRM_PASSWORD, confirm_password, Doc::new().body::<Confirmation>().empty(204))
         .on(&policy::CREATE_TICKET, create_ticket, Doc::new().returns::<Ticket>(201))
-        .on(&policy::LIST_SESSIONS, list_sessions, Doc::new().query::<SessionQuery>().returns::<Page<Session>>(200))
+        .on(&policy::LIST_SESSIONS, list_sessions, Doc::new().query::<SessionQuery>().page::<Session>())
         .on(&policy::END_SESSION, end_session, Doc::new().empty(204))
 }
 

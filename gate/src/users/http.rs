@@ -11,13 +11,13 @@ use crate::{
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use wire::{
-    Page, Timestamp, UserId, policy,
+    Timestamp, UserId, policy,
     users::{NewUser, PasswordReset, User, UserPatch, UserQuery},
 };
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
-        .on(&policy::LIST_USERS, list_users, Doc::new().query::<UserQuery>().returns::<Page<User>>(200))
+        .on(&policy::LIST_USERS, list_users, Doc::new().query::<UserQuery>().page::<User>())
         .on(&policy::CREATE_USER, create_user, Doc::new().body::<NewUser>().returns::<User>(201))
         .on(&policy::GET_USER, get_user, Doc::new().returns::<User>(200))
         .on(&policy::UPDATE_USER, update_user, Doc::new().body::<UserPatch>().returns::<User>(200))

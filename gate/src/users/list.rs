@@ -31,8 +31,8 @@ pub async fn list(ctx: &Ctx, query: UserQuery) -> Result<Page<User>> {
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Failure::field("limit", format!("A page has 1 to {MAX_LIMIT} rows.")).into());
     }
-    if let Some(problem) = query.role.as_ref().and_then(wire::RoleName::problem) {
-        return Err(Failure::field("role", problem).into());
+    if query.role.as_ref().is_some_and(|role| ctx.gate().roles().find(role).is_none()) {
+        return Err(crate::roles::no_such(ctx, "role"));
     }
     let keys = ctx.gate().keys();
     // A cursor is good for the same filters in the same order; the page's size may change.
@@ -41,8 +41,11 @@ pub async fn list(ctx: &Ctx, query: UserQuery) -> Result<Page<User>> {
         Some(cursor) => Some(place(query.sort, cursor::open(keys, &list, cursor)?)?),
         None => None,
     };
+    let roles = ctx.gate().roles();
+    let names: Vec<_> = roles.all().iter().map(|role| role.name.0.as_str()).collect();
     let mut wanted = Wanted {
         facets: store::facets(
+            &names,
             query.role.as_ref().map(|role| role.0.as_str()),
             query.source,
             query.status.map(|status| status == Status::Disabled),

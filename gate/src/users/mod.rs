@@ -20,7 +20,7 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
-    links, sessions, setup,
+    links, roles, sessions, setup,
 };
 use protections::{Loss, not_yourself, someone_stays};
 use serde_json::json;
@@ -47,6 +47,7 @@ pub async fn create(ctx: &Ctx, mut new: NewUser) -> Result<User> {
     let hash = ctx.gate().hasher().hash(&new.password).await?;
     let mut change = ctx.change().await?;
     setup::claim_from_shell(ctx, &mut change, &user).await?;
+    roles::exists(ctx, &mut change, &user.role, "role").await?;
     insert_refusing_duplicates(&mut change, &user, Some(&hash)).await?;
     change.signal(Signal::User(user.id));
     change.commit(NewEvent::new(Action::UserCreate).to(&user).with(json!({ "after": seen(&user) }))).await?;
@@ -133,12 +134,14 @@ pub(crate) fn unknown() -> crate::Error {
 /// Whoever can do more than the caller is out of the caller's reach.
 fn may_change(ctx: &Ctx, user: &User) -> Result<()> {
     let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This user's role can do more than yours. Ask somebody of that role.").into();
-    ctx.holds(user.role.permissions()).map_err(refusal)
+    ctx.holds(ctx.gate().roles().permissions(&user.role)).map_err(refusal)
 }
 
 /// Whether the caller may give out a role; an admin is made with a fresh proof alone.
 pub(crate) fn may_give(ctx: &Ctx, role: &RoleName) -> Result<()> {
-    ctx.holds(role.permissions())?;
+    let all = ctx.gate().roles();
+    let Some(known) = all.find(role) else { return Err(roles::no_such(ctx, "role")) };
+    ctx.holds(known.permissions)?;
     if role.is_admin() { ctx.proved_lately() } else { Ok(()) }
 }
 

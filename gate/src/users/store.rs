@@ -194,6 +194,35 @@ pub(crate) async fn touch_login(db: &mut AnyConnection, id: UserId, now: Timesta
     sqlx::query("UPDATE users SET last_login_at = $2 WHERE id = $1").bind(id.to_string()).bind(now.0).execute(db).await.map(drop)
 }
 
+/// How many have this role, counted up to `most`.
+pub(crate) async fn count_with_role<'c>(db: impl Executor<'c, Database = Any>, role: &RoleName, most: i64) -> Result<i64, sqlx::Error> {
+    // A facet begins with the role and a space; the next character after the space bounds the range.
+    sqlx::query("SELECT count(*) AS total FROM (SELECT 1 FROM users WHERE facet >= $1 AND facet < $2 LIMIT $3) AS part")
+        .bind(format!("{role} "))
+        .bind(format!("{role}!"))
+        .bind(most)
+        .fetch_one(db)
+        .await?
+        .try_get("total")
+}
+
+/// Gives everybody who has a role another one; their tokens end.
+pub(crate) async fn replace_role(db: &mut AnyConnection, role: &RoleName, by: &RoleName, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE users SET role = $3, facet = $3 || substr(facet, CAST($4 AS INTEGER)), security_version = security_version + 1,
+                          updated_at = CASE WHEN updated_at < $5 THEN $5 ELSE updated_at + 1 END
+         WHERE facet >= $1 AND facet < $2",
+    )
+    .bind(format!("{role} "))
+    .bind(format!("{role}!"))
+    .bind(by.0.clone())
+    .bind(i64::try_from(role.0.len() + 1).unwrap_or(i64::MAX))
+    .bind(now.0)
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Whether there is anybody at all.
 pub(crate) async fn any(db: &AnyPool) -> Result<bool, sqlx::Error> {
     Ok(sqlx::query("SELECT 1 FROM users LIMIT 1").fetch_optional(db).await?.is_some())

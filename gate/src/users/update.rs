@@ -12,6 +12,7 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
+    roles,
 };
 use serde_json::{Map, Value, json};
 use wire::{
@@ -65,6 +66,7 @@ async fn judge(ctx: &Ctx, change: &mut Change, before: &User, after: &User) -> R
     if changes_role {
         not_yourself(ctx, before.id, "Somebody else has to change your role.")?;
         may_give(ctx, &after.role)?;
+        roles::exists(ctx, change, &after.role, "role").await?;
         someone_stays(change, before, Loss::Admin).await?;
     }
     let is_shut_out = after.is_disabled && !before.is_disabled;

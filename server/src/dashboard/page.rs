@@ -11,7 +11,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use gate::{Ctx, Error, me, problem, setup};
+use gate::{Ctx, Error, me, problem, roles, setup};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use leptos::{nonce::use_nonce, prelude::provide_context};
 use std::sync::{Arc, OnceLock};
@@ -48,7 +48,7 @@ pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: E
 /// The page's surroundings, as this caller may know them.
 async fn frame(ctx: &Ctx) -> gate::Result<Frame> {
     let capabilities = setup::capabilities(ctx).await?;
-    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities })
+    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities, roles: roles::custom(ctx) })
 }
 
 /// Sends the browser on, with GET.

@@ -68,9 +68,9 @@ fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::AuthDisable | Action::SetupSkip => (Icon::Unlock, Tone::Warning),
         Action::AuthEnable | Action::SetupComplete => (Icon::Lock, Tone::Success),
         Action::UserCreate | Action::UserInvite => (Icon::UserPlus, Tone::Neutral),
-        Action::UserDelete => (Icon::Trash, Tone::Danger),
+        Action::UserDelete | Action::RoleDelete => (Icon::Trash, Tone::Danger),
         Action::UserDisable => (Icon::Ban, Tone::Warning),
-        Action::UserRole => (Icon::Roles, Tone::Neutral),
+        Action::UserRole | Action::RoleCreate | Action::RoleUpdate => (Icon::Roles, Tone::Neutral),
         Action::UserUpdate | Action::UserEnable | Action::ProfileUpdate => (Icon::User, Tone::Neutral),
         Action::PasswordChange | Action::PasswordReset | Action::PasswordLink | Action::PasswordLinkUse | Action::SessionConfirm => {
             (Icon::Key, Tone::Neutral)

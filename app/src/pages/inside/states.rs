@@ -2,9 +2,9 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
-    pages::words,
-    state::session::Session,
-    ui::{Button, ButtonVariant, Fact, Facts, Icon, LinkButton, RoleBadge, Scene, StatePage},
+    pages::{role::RoleMark, words},
+    state::{roles::Roles, session::Session},
+    ui::{Button, ButtonVariant, Fact, Facts, Icon, LinkButton, Scene, StatePage},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -42,8 +42,12 @@ fn lacking(session: Session, needs: Permission) -> AnyView {
             <Fact name="You">{user.name().to_owned()} " " {badge(user.role.clone())}</Fact>
         }
     });
-    let roles: Vec<_> =
-        words::roles_with(needs).into_iter().enumerate().map(|(at, role)| view! { {(at > 0).then_some(" or ")} {badge(role)} }).collect();
+    let roles: Vec<_> = expect_context::<Roles>()
+        .with_permission(needs)
+        .into_iter()
+        .enumerate()
+        .map(|(at, role)| view! { {(at > 0).then_some(" or ")} {badge(role)} })
+        .collect();
     let opens = ["It needs the permission ", needs.as_str(), ": to ", words::permission(needs), "."].concat();
     view! {
         <p>{opens}</p>
@@ -56,7 +60,7 @@ fn lacking(session: Session, needs: Permission) -> AnyView {
 }
 
 fn badge(role: RoleName) -> impl IntoView {
-    view! { <RoleBadge rank=words::rank(&role) name=words::role(&role) /> }
+    view! { <RoleMark role=role /> }
 }
 
 /// What is shown where there is no page.

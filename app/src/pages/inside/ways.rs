@@ -27,6 +27,7 @@ pub const WAYS: &[Way] = &[
     Way { path: "/settings/general", label: "General", icon: Icon::Sliders, keys: None, is_setting: true },
     Way { path: "/settings/authentication", label: "Authentication", icon: Icon::Gate, keys: None, is_setting: true },
     Way { path: "/settings/users", label: "Users", icon: Icon::Users, keys: Some(&["g", "u"]), is_setting: true },
+    Way { path: "/settings/roles", label: "Roles", icon: Icon::Roles, keys: None, is_setting: true },
     Way { path: "/settings/sessions", label: "Sessions", icon: Icon::Monitor, keys: None, is_setting: true },
 ];
 

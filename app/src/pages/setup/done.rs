@@ -2,9 +2,9 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
-    pages::{entry::Entry, words},
+    pages::{entry::Entry, role::RoleMark, words},
     state::session::Session,
-    ui::{Badge, ButtonVariant, Icon, LinkButton, List, ListRow, Node, Note, Person, RoleBadge, SettingRow, Settings, Size, Tone},
+    ui::{Badge, ButtonVariant, Icon, LinkButton, List, ListRow, Node, Note, Person, SettingRow, Settings, Size, Tone},
 };
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn DonePage() -> impl IntoView {
         view! {
             <li>
                 <Person name=user.name().to_owned() key=user.id.to_string() detail=words::below(&user) />
-                <RoleBadge rank=words::rank(&user.role) name=words::role(&user.role) />
+                <RoleMark role=user.role.clone() />
             </li>
         }
     });

@@ -5,14 +5,13 @@ use crate::pages::title::PageTitle;
 use crate::{
     calls::{links::invite_user, users::create_user},
     pages::{
+        role::RoleMark,
         strength::NewPassword,
         summary::{FieldName, Summary},
         words,
     },
-    state::attempt::Attempt,
-    ui::{
-        Button, ButtonKind, ButtonVariant, Check as Tick, Choice, ChoiceCard, Choices, Dialog, Field, InputKind, Radios, RoleBadge, Size,
-    },
+    state::{attempt::Attempt, roles::Roles},
+    ui::{Button, ButtonKind, ButtonVariant, Check as Tick, Choice, ChoiceCard, Choices, Dialog, Field, InputKind, Radios, Size},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -22,7 +21,6 @@ use leptos_router::{
 use wire::{
     Check, RoleName,
     links::Link,
-    rights::BUILT_IN,
     users::{NewInvitation, NewUser},
 };
 
@@ -223,13 +221,13 @@ fn Fields(draft: Draft, attempt: Attempt) -> impl IntoView {
             autocomplete="off"
         />
         <Choices legend="Role" compact=true>
-            {BUILT_IN
-                .iter()
+            {expect_context::<Roles>()
+                .all()
+                .into_iter()
                 .map(|role| {
-                    let name = RoleName(role.name.into());
                     view! {
-                        <ChoiceCard name="new-role" value=role.name chosen=draft.role text=role.description>
-                            <RoleBadge rank=words::rank(&name) name=words::role(&name) />
+                        <ChoiceCard name="new-role" value=role.name.0.clone() chosen=draft.role text=role.description>
+                            <RoleMark role=role.name />
                         </ChoiceCard>
                     }
                 })

@@ -6,16 +6,18 @@ use crate::{
     calls::users::{get_user, update_user},
     pages::{
         failed::failed,
+        role::RoleMark,
         summary::{FieldName, Summary},
         words,
     },
     state::{
         attempt::Attempt,
+        roles::Roles,
         session::{Session, retry_failed},
     },
     ui::{
-        Align, Avatar, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, RoleBadge, Select,
-        Size, Skeleton, SkeletonShape, Status, Tone,
+        Align, Avatar, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, Select, Size,
+        Skeleton, SkeletonShape, Status, Tone,
     },
 };
 use leptos::prelude::*;
@@ -24,9 +26,8 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 use wire::{
-    Check, Code, Failure, RoleName, UserId,
+    Check, Code, Failure, Permissions, RoleName, UserId,
     policy::{CREATE_RESET_LINK, DELETE_USER, RESET_PASSWORD},
-    rights::BUILT_IN,
     users::{User, UserPatch},
 };
 
@@ -176,7 +177,7 @@ fn Editor(people: People, user: User) -> impl IntoView {
         };
         view! {
             <p class="row">
-                <RoleBadge rank=words::rank(&user.role) name=words::role(&user.role) />
+                <RoleMark role=user.role.clone() />
                 <Status tone=tone>{state}</Status>
             </p>
         }
@@ -212,8 +213,12 @@ fn Editor(people: People, user: User) -> impl IntoView {
 
 #[component]
 fn Fields(draft: Draft, attempt: Attempt, was: RoleName) -> impl IntoView {
-    let roles: Vec<Choice> = BUILT_IN.iter().rev().map(|role| Choice::new(role.name, words::capital(role.name))).collect();
-    let news = move || role_news(&was, &RoleName(draft.role.get()));
+    let known = expect_context::<Roles>();
+    let roles: Vec<Choice> = known.all().iter().map(|role| Choice::new(role.name.0.clone(), words::role(&role.name))).collect();
+    let news = move || {
+        let will = RoleName(draft.role.get());
+        role_news((&was, known.permissions(&was)), (&will, known.permissions(&will)))
+    };
     view! {
         <Summary id="edit-user-error" attempt=attempt fields=FIELDS />
         <div class="fields">
@@ -260,16 +265,19 @@ fn Fields(draft: Draft, attempt: Attempt, was: RoleName) -> impl IntoView {
 }
 
 /// What another role adds or takes away.
-fn role_news(was: &RoleName, will: &RoleName) -> Option<(String, String)> {
+fn role_news((was, before): (&RoleName, Permissions), (will, after): (&RoleName, Permissions)) -> Option<(String, String)> {
     if was == will {
         return None;
     }
-    let (before, after) = (was.permissions(), will.permissions());
-    let list = |of: wire::Permissions, without: wire::Permissions| {
+    let list = |of: Permissions, without: Permissions| {
         of.iter().filter(|permission| !without.has(*permission)).map(wire::Permission::as_str).collect::<Vec<_>>()
     };
     let (more, less) = (list(after, before), list(before, after));
-    let (verb, named) = if less.is_empty() { (" adds ", more) } else { (" takes away ", less) };
+    let (verb, named) = match (more.is_empty(), less.is_empty()) {
+        (true, true) => return None,
+        (_, true) => (" adds ", more),
+        (_, false) => (" takes away ", less),
+    };
     let title = [&words::role(was), " to ", &will.0, verb, &crate::ui::counted(named.len() as u64, "permission", "permissions")].concat();
     let text = [&named.join(", "), ". It applies to the next request, without signing in again."].concat();
     Some((title, text))
@@ -338,11 +346,15 @@ mod tests {
 
     #[test]
     fn another_role_says_what_it_changes() {
-        let role = |name: &str| RoleName(name.into());
-        assert_eq!(role_news(&role("viewer"), &role("viewer")), None);
-        let (title, text) = role_news(&role("developer"), &role("manager")).unwrap();
+        let news = |was: &str, will: &str| {
+            let (was, will) = (RoleName(was.into()), RoleName(will.into()));
+            let permissions = |name: &RoleName| name.built_in().unwrap().permissions;
+            role_news((&was, permissions(&was)), (&will, permissions(&will)))
+        };
+        assert_eq!(news("viewer", "viewer"), None);
+        let (title, text) = news("developer", "manager").unwrap();
         assert_eq!(title, "Developer to manager adds 1 permission");
         assert!(text.starts_with("audit."));
-        assert!(role_news(&role("manager"), &role("developer")).unwrap().0.contains("takes away 1 permission"));
+        assert!(news("manager", "developer").unwrap().0.contains("takes away 1 permission"));
     }
 }

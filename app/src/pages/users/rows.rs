@@ -2,11 +2,11 @@
 
 use super::{people::People, query};
 use crate::{
-    pages::{failed, words},
+    pages::{failed, role::RoleMark, words},
     state::session::Session,
     ui::{
-        Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Pager, Person, Place, RelativeTime, RoleBadge, Row,
-        RowActions, Status, TableState, Time, TimeStyle, Tone, counted, grouped,
+        Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Pager, Person, Place, RelativeTime, Row, RowActions, Status,
+        TableState, Time, TimeStyle, Tone, counted, grouped,
     },
 };
 use leptos::prelude::*;
@@ -54,8 +54,8 @@ fn row(people: People, user: User) -> AnyView {
         let user = user.clone();
         people.address_of(&user)
     };
+    let role = user.role.clone();
     let (key, detail, created) = (user.id.to_string(), words::below(&user), user.created_at.millis());
-    let (rank, role) = (words::rank(&user.role), words::role(&user.role));
     view! {
         <Row off=off>
             <MainCell>
@@ -64,7 +64,7 @@ fn row(people: People, user: User) -> AnyView {
                 </Person>
             </MainCell>
             <Cell label="Role" place=Place::Left>
-                <RoleBadge rank=rank name=role />
+                <RoleMark role=role.clone() />
             </Cell>
             <Cell label="Status" place=Place::Right>
                 <Status tone=tone>{state}</Status>

@@ -3,12 +3,12 @@
 use super::{people::People, query};
 use crate::{
     pages::words,
-    state::browser,
+    state::{browser, roles::Roles},
     ui::{Button, ButtonVariant, Choice, SearchField, Select, Size, Toolbar},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use wire::{RoleName, rights::BUILT_IN, users::UserQuery};
+use wire::{RoleName, users::UserQuery};
 
 /// How long typing has to rest before the list is narrowed, in milliseconds.
 const REST: u32 = 250;
@@ -65,7 +65,7 @@ pub fn Narrow(people: People, #[prop(into)] count: Signal<String>) -> impl IntoV
     };
     let roles: Vec<Choice> = [Choice::new("", "Any role")]
         .into_iter()
-        .chain(BUILT_IN.iter().rev().map(|role| Choice::new(role.name, words::capital(role.name))))
+        .chain(expect_context::<Roles>().all().iter().map(|role| Choice::new(role.name.0.clone(), words::role(&role.name))))
         .collect();
     let states = vec![Choice::new("", "Any status"), Choice::new("active", "Active"), Choice::new("disabled", "Disabled")];
     view! {

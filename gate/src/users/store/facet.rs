@@ -1,6 +1,6 @@
 //! Facets: all that lists are filtered by, in one word, so that each combination is a range of an index.
 
-use wire::{rights::BUILT_IN, users::Source};
+use wire::users::Source;
 
 const SOURCES: [Source; 4] = [Source::Local, Source::Oidc, Source::Issuer, Source::Ldap];
 
@@ -10,12 +10,12 @@ pub(super) fn facet(role: &str, source: Source, is_disabled: bool) -> String {
     format!("{role} {} {status}", source.as_str())
 }
 
-/// The facets that a filter lets through; none at all when nothing is filtered.
-pub(crate) fn facets(role: Option<&str>, source: Option<Source>, is_disabled: Option<bool>) -> Vec<String> {
+/// The facets that a filter lets through, of all roles there are; none at all when nothing is filtered.
+pub(crate) fn facets(all: &[&str], role: Option<&str>, source: Option<Source>, is_disabled: Option<bool>) -> Vec<String> {
     if role.is_none() && source.is_none() && is_disabled.is_none() {
         return Vec::new();
     }
-    let roles = role.map_or_else(|| BUILT_IN.map(|role| role.name).to_vec(), |role| vec![role]);
+    let roles = role.map_or_else(|| all.to_vec(), |role| vec![role]);
     let sources = source.map_or_else(|| SOURCES.to_vec(), |source| vec![source]);
     let states = is_disabled.map_or_else(|| vec![false, true], |state| vec![state]);
     let mut all = Vec::new();

@@ -41,18 +41,20 @@ fn prefix(text: &str) -> Option<Prefix> {
     Some(Prefix { name: text.into(), address: text.into() })
 }
 
+const ROLES: [&str; 5] = ["viewer", "operator", "developer", "manager", "admin"];
+
 /// Every order below every kind of filter, alone and together.
 fn every_list() -> Vec<Wanted> {
     let filters = [
-        facets(None, None, None),
-        facets(Some("viewer"), None, None),
-        facets(Some("manager"), None, None),
-        facets(None, None, Some(true)),
-        facets(None, None, Some(false)),
-        facets(None, Some(Source::Oidc), None),
-        facets(None, Some(Source::Ldap), None),
-        facets(Some("manager"), None, Some(true)),
-        facets(Some("operator"), Some(Source::Oidc), Some(false)),
+        facets(&ROLES, None, None, None),
+        facets(&ROLES, Some("viewer"), None, None),
+        facets(&ROLES, Some("manager"), None, None),
+        facets(&ROLES, None, None, Some(true)),
+        facets(&ROLES, None, None, Some(false)),
+        facets(&ROLES, None, Some(Source::Oidc), None),
+        facets(&ROLES, None, Some(Source::Ldap), None),
+        facets(&ROLES, Some("manager"), None, Some(true)),
+        facets(&ROLES, Some("operator"), Some(Source::Oidc), Some(false)),
     ];
     let orders = SORTS.into_iter().flat_map(|sort| [wanted(sort, Order::Asc), wanted(sort, Order::Desc)]);
     orders.flat_map(|list| filters.clone().map(|facets| Wanted { facets, ..list.clone() })).collect()

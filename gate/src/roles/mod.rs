@@ -1,0 +1,221 @@
+//! Roles: the five built in, and those that are made here. What a role may do is judged from memory
+//! (see [`RoleSet`]), so a change of it holds from the next request on.
+
+pub(crate) mod http;
+mod set;
+pub(crate) mod store;
+
+pub use set::RoleSet;
+
+use crate::{
+    Result,
+    audit::NewEvent,
+    bus::Signal,
+    change::{Change, Turn},
+    ctx::{Ctx, Principal},
+    users,
+};
+use serde_json::json;
+use wire::{
+    Check, Code, Failure, Page, Permission, RoleName,
+    audit::Action,
+    policy,
+    roles::{MOST_CUSTOM, NewRole, PermissionInfo, Role, RoleDeletion, RolePatch},
+};
+
+/// Up to so many who have a role are counted.
+const COUNTED: i64 = 1_001;
+
+/// Lists all roles: the built-in ones from the mildest, then the others by name.
+///
+/// # Errors
+/// 401 when nobody is known.
+pub async fn list(ctx: &Ctx) -> Result<Page<Role>> {
+    ctx.may(&policy::LIST_ROLES)?;
+    let mut items = ctx.gate().roles().all().to_vec();
+    for role in &mut items {
+        role.users = count(ctx, &role.name).await?;
+    }
+    let total = u64::try_from(items.len()).ok();
+    Ok(Page { items, next_cursor: None, total })
+}
+
+/// The roles besides the built-in ones, for the frame of a page; open to whoever is known, because
+/// [`list`] is.
+#[must_use]
+pub fn custom(ctx: &Ctx) -> Vec<Role> {
+    match ctx.principal() {
+        Principal::Nobody => Vec::new(),
+        _ => ctx.gate().roles().all().iter().filter(|role| !role.is_built_in).cloned().collect(),
+    }
+}
+
+/// Shows a role.
+///
+/// # Errors
+/// 401 when nobody is known, 404.
+pub async fn get(ctx: &Ctx, name: &RoleName) -> Result<Role> {
+    ctx.may(&policy::GET_ROLE)?;
+    let mut role = ctx.gate().roles().find(name).cloned().ok_or_else(unknown)?;
+    role.users = count(ctx, name).await?;
+    Ok(role)
+}
+
+/// Lists the permissions there are, from the mildest to the strongest.
+///
+/// # Errors
+/// 401 when nobody is known.
+pub fn permissions(ctx: &Ctx) -> Result<Page<PermissionInfo>> {
+    ctx.may(&policy::LIST_PERMISSIONS)?;
+    let items: Vec<_> =
+        Permission::ALL.iter().map(|permission| PermissionInfo { name: *permission, description: permission.words().into() }).collect();
+    let total = u64::try_from(items.len()).ok();
+    Ok(Page { items, next_cursor: None, total })
+}
+
+/// Makes a role, which can do no more than its maker.
+///
+/// # Errors
+/// 403 without `roles` or with a permission that the caller lacks, 409 `role_taken`, 422.
+pub async fn create(ctx: &Ctx, new: NewRole) -> Result<Role> {
+    ctx.may(&policy::CREATE_ROLE)?;
+    new.check()?;
+    ctx.holds(new.permissions)?;
+    if new.name.built_in().is_some() {
+        return Err(Failure::new(Code::RoleTaken, "This name belongs to a built-in role. Choose another name.").at("name").into());
+    }
+    let role = Role {
+        name: new.name,
+        description: new.description.trim().to_owned(),
+        permissions: new.permissions,
+        is_built_in: false,
+        updated_at: Some(ctx.now()),
+        users: None,
+    };
+    let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
+    if store::all(change.db()).await?.len() >= MOST_CUSTOM {
+        return Err(Failure::field("name", format!("There are {MOST_CUSTOM} roles, the most there can be. Delete one first.")).into());
+    }
+    store::insert(change.db(), &role, ctx.now()).await?;
+    change.signal(Signal::Roles);
+    change.commit(event(Action::RoleCreate, &role).with(json!({ "after": seen(&role) }))).await?;
+    Ok(role)
+}
+
+/// Changes a role. Whoever has it can do more, or less, from the next request on.
+///
+/// # Errors
+/// 403 without `roles`, or for a role that can do (or would do) more than the caller's; 404; 409
+/// `role_built_in`; 422.
+pub async fn update(ctx: &Ctx, name: &RoleName, patch: RolePatch) -> Result<Role> {
+    ctx.may(&policy::UPDATE_ROLE)?;
+    patch.check()?;
+    let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
+    let before = target(ctx, &mut change, name).await?;
+    let mut after = before.clone();
+    after.description = patch.description.map_or(after.description, |text| text.trim().to_owned());
+    after.permissions = patch.permissions.unwrap_or(after.permissions);
+    if after == before {
+        return Ok(before);
+    }
+    ctx.holds(after.permissions)?;
+    after.updated_at = Some(ctx.now());
+    store::save(change.db(), &after, ctx.now()).await?;
+    change.signal(Signal::Roles);
+    let detail = json!({ "before": seen(&before), "after": seen(&after) });
+    change.commit(event(Action::RoleUpdate, &after).with(detail)).await?;
+    Ok(after)
+}
+
+/// Deletes a role. Whoever has it gets the replacement, in the same moment.
+///
+/// # Errors
+/// 403 without `roles`, or for a role or a replacement that can do more than the caller's; 404; 409
+/// `role_built_in`, `role_in_use` with the count; 422 for a replacement that there is not.
+pub async fn delete(ctx: &Ctx, name: &RoleName, deletion: RoleDeletion) -> Result<()> {
+    ctx.may(&policy::DELETE_ROLE)?;
+    let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
+    let role = target(ctx, &mut change, name).await?;
+    let having = users::store::count_with_role(change.db(), name, COUNTED).await?;
+    match &deletion.replacement {
+        None if having > 0 => {
+            let many = if having >= COUNTED { "More than 1,000 users have".to_owned() } else { counted(having) };
+            return Err(Failure::new(Code::RoleInUse, format!("{many} this role. Say which role they get instead."))
+                .at("replacement")
+                .into());
+        }
+        None => {}
+        Some(other) if other == name => {
+            return Err(Failure::field("replacement", "The role that goes can't replace itself. Choose another one.").into());
+        }
+        Some(other) => {
+            exists(ctx, &mut change, other, "replacement").await?;
+            users::may_give(ctx, other)?;
+            users::store::replace_role(change.db(), name, other, ctx.now()).await?;
+        }
+    }
+    store::remove(change.db(), name).await?;
+    // Who had it is not named one by one: all that is kept of users is read again.
+    change.signal(Signal::Everything);
+    let detail = json!({ "before": seen(&role), "replacement": deletion.replacement, "users": having });
+    change.commit(event(Action::RoleDelete, &role).with(detail)).await
+}
+
+/// Makes sure that there is such a role until this change is made: custom ones can go.
+///
+/// # Errors
+/// 422 with the field.
+pub(crate) async fn exists(ctx: &Ctx, change: &mut Change, name: &RoleName, field: &str) -> Result<()> {
+    if name.built_in().is_some() {
+        return Ok(());
+    }
+    change.turn(Turn::People).await?;
+    if store::by_name(change.db(), name).await?.is_some() {
+        return Ok(());
+    }
+    Err(no_such(ctx, field))
+}
+
+/// A role that there is not, with those that there are.
+pub(crate) fn no_such(ctx: &Ctx, field: &str) -> crate::Error {
+    let known: Vec<_> = ctx.gate().roles().all().iter().map(|role| role.name.0.clone()).collect();
+    Failure::field(field, format!("There is no such role. Choose one of {}.", known.join(", "))).into()
+}
+
+/// The role that a change is about, once it is certain that the caller may change it.
+async fn target(ctx: &Ctx, change: &mut Change, name: &RoleName) -> Result<Role> {
+    if name.built_in().is_some() {
+        return Err(Failure::new(Code::RoleBuiltIn, "The built-in roles mean the same everywhere. Make a role of your own instead.").into());
+    }
+    let role = store::by_name(change.db(), name).await?.ok_or_else(unknown)?;
+    let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This role can do more than yours. Ask somebody who can do as much.").into();
+    ctx.holds(role.permissions).map_err(refusal).map(|()| role)
+}
+
+async fn count(ctx: &Ctx, name: &RoleName) -> Result<Option<u64>> {
+    if !ctx.has(Permission::Users) && !ctx.has(Permission::Roles) {
+        return Ok(None);
+    }
+    let count = users::store::count_with_role(ctx.gate().db().pool(), name, COUNTED).await?;
+    Ok(u64::try_from(count).ok())
+}
+
+fn counted(users: i64) -> String {
+    if users == 1 { "One user has".into() } else { format!("{users} users have") }
+}
+
+fn unknown() -> crate::Error {
+    Failure::new(Code::NotFound, "There is no such role.").into()
+}
+
+fn event(action: Action, role: &Role) -> NewEvent {
+    NewEvent::new(action).on("role", &role.name.0, &role.name.0)
+}
+
+/// What an event keeps of a role.
+fn seen(role: &Role) -> serde_json::Value {
+    json!({ "description": role.description, "permissions": role.permissions })
+}
