@@ -18,8 +18,10 @@ pub struct Bundle {
     pub js: String,
     /// The program.
     pub wasm: String,
-    /// The style sheet.
+    /// The style sheet of all pages.
     pub css: String,
+    /// The style sheet of the pages behind the door, on top of it.
+    pub inside: String,
     /// The script that loads lazy parts, a name in `base`; an app without lazy parts has none.
     pub split: Option<String>,
     /// For each lazy function the files it lives in, names in `base` without `.wasm`.
@@ -38,6 +40,7 @@ impl Bundle {
             js: place(&self.js),
             wasm: place(&self.wasm),
             css: place(&self.css),
+            inside: place(&self.inside),
             split: self.split.clone(),
             lazy: self.lazy.clone(),
         }

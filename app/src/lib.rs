@@ -25,8 +25,16 @@ use pages::{forgot::ForgotPage, login::LoginPage, logout::LogoutPage, parts::Lat
 use serde::{Deserialize, Serialize};
 use state::{browser, roles::Roles, session::Session};
 
-/// The document around the app; only the server renders it.
-pub fn shell(bundle: Bundle) -> impl IntoView {
+/// The document around the app; only the server renders it. A page before the door has no use for
+/// the style sheet of those behind it; a link from the one to the other loads a new document.
+pub fn shell(bundle: Bundle, is_before_the_door: bool) -> impl IntoView {
+    let sheets = [Some(bundle.css.clone()), (!is_before_the_door).then(|| bundle.inside.clone())];
+    let sheets: Vec<_> = sheets
+        .into_iter()
+        .flatten()
+        .filter(|sheet| !sheet.is_empty())
+        .map(|sheet| view! { <link rel="stylesheet" href=sheet /> })
+        .collect();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -39,7 +47,7 @@ pub fn shell(bundle: Bundle) -> impl IntoView {
                 <link rel="icon" href="/favicon.ico" sizes="32x32" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                 <script src="/theme.js" nonce=use_nonce()></script>
-                {(!bundle.css.is_empty()).then(|| view! { <link rel="stylesheet" href=bundle.css.clone() /> })}
+                {sheets}
                 {hydration_tags(&bundle)}
                 <MetaTags />
             </head>

@@ -144,7 +144,7 @@ test('a password that has to be replaced is replaced', async ({ page, server, wa
 
 test('a session that began without script goes on with it', async ({ page, another }) => {
   await signIn(page);
-  const awake = await another({ storageState: await page.context().storageState() });
+  const awake = await another({ javaScriptEnabled: true, storageState: await page.context().storageState() });
   await awake.goto('/settings/users');
   await expect(awake.locator('html[data-hydrated]')).toBeAttached();
   await awake.getByRole('link', { name: 'Sessions', exact: true }).click();

@@ -227,13 +227,11 @@ impl std::error::Error for Failure {}
 #[cfg(feature = "server-fn")]
 mod server_fn_error {
     use super::{Code, Failure};
-    use server_fn::{
-        codec::JsonEncoding,
-        error::{FromServerFnError, ServerFnErrorErr},
-    };
+    use crate::text::JsonText;
+    use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
     impl FromServerFnError for Failure {
-        type Encoder = JsonEncoding;
+        type Encoder = JsonText;
 
         fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
             match error {

@@ -20,6 +20,8 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod stats;
+#[cfg(feature = "server-fn")]
+pub mod text;
 pub mod time;
 pub mod users;
 

@@ -1,4 +1,5 @@
-//! The style sheet: `style/main.css` and all that it imports, in one small file.
+//! The style sheets: `style/main.css` and `style/inside.css`, each with all that it imports in one
+//! small file.
 use std::{fs, path::Path};
 
 use lightningcss::{
@@ -8,6 +9,9 @@ use lightningcss::{
 };
 
 use crate::{Result, build::Profile, compress, fresh, wasm::NAME};
+
+/// The sheet of the pages behind the door.
+pub const INSIDE: &str = "inside.css";
 
 /// The oldest browsers that are served. All of them know `light-dark()` and nesting, so both
 /// stay as they are written.
@@ -32,6 +36,7 @@ pub fn make(profile: Profile) -> Result {
     let mark = fresh::mark(&[Path::new("style")])?;
     fresh::folder(&profile.parts().join("css"), &mark, |out| {
         fs::write(out.join(format!("{NAME}.css")), minified(Path::new("style/main.css"))?)?;
+        fs::write(out.join(INSIDE), minified(Path::new("style/inside.css"))?)?;
         if profile == Profile::Release {
             compress::folder(out)?;
         }

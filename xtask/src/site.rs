@@ -47,6 +47,7 @@ fn manifest(hash: &str, package: &Path, lazy: &Path) -> Result<String> {
         "js": format!("{base}/{NAME}.js"),
         "wasm": format!("{base}/{NAME}.wasm"),
         "css": format!("{base}/{NAME}.css"),
+        "inside": format!("{base}/{}", css::INSIDE),
         "split": split,
         "lazy": lazy,
         "base": base,

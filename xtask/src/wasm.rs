@@ -37,6 +37,7 @@ pub fn make(profile: Profile) -> Result {
         bind(&input, out, &files, profile)?;
         fs::write(files.join(START), start())?;
         if profile == Profile::Release {
+            minify(&files)?;
             shrink(&files)?;
             compress::folder(&files)?;
         }
@@ -90,6 +91,16 @@ fn start() -> String {
          await start({{ module_or_path: new URL(\"./{NAME}.wasm\", import.meta.url) }});\n\
          hydrate();\n"
     )
+}
+
+/// Takes what only people read out of the scripts; names that others know stay.
+fn minify(files: &Path) -> Result {
+    for file in fresh::files(files)?.into_iter().filter(|file| file.extension().is_some_and(|e| e == "js")) {
+        let mut tool = npm_tool("esbuild")?;
+        tool.arg(&file).args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite", "--log-level=error"]);
+        output(tool.arg(format!("--outfile={}", file.display())))?;
+    }
+    Ok(())
 }
 
 /// Runs wasm-opt on each WASM file, one at a time for each core.

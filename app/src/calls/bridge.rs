@@ -45,8 +45,7 @@ pub fn opened(opened: Opened) -> Tokens {
 /// Takes the cookies of a session that was closed away from the browser, and what it has kept.
 pub fn closed(closed: Closed) {
     cookies(&closed.cookies);
-    expect_context::<ResponseOptions>()
-        .insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
 }
 
 fn cookies(values: &[String]) {

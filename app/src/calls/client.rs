@@ -12,6 +12,7 @@ use leptos::task;
 use send_wrapper::SendWrapper;
 use server_fn::{
     client::Client,
+    codec::Post,
     error::{FromServerFnError, IntoAppError, ServerFnErrorErr},
     request::ClientReq,
     response::ClientRes,
@@ -19,7 +20,11 @@ use server_fn::{
 use wire::{
     Code, Failure,
     policy::{self, Needs},
+    text::JsonText,
 };
+
+/// How calls and their answers are written: JSON in the body of a POST.
+pub type Json = Post<JsonText>;
 
 /// Sends calls to our own server.
 pub struct Door;

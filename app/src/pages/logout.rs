@@ -36,7 +36,7 @@ pub fn LogoutPage() -> impl IntoView {
                 >
                     "Sign out"
                 </Button>
-                <LinkButton href="/" size=Size::Large variant=ButtonVariant::Ghost block=true>
+                <LinkButton href="/" attr:rel="external" size=Size::Large variant=ButtonVariant::Ghost block=true>
                     "Stay signed in"
                 </LinkButton>
             </SignOutForm>

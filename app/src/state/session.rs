@@ -54,7 +54,7 @@ pub enum Renewal {
 
 /// What tabs tell each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase")]
 enum Notice {
     /// A tab got a new token for this user, by renewal or by signing in.
     Token { user: UserId, entry: Entry, is_remembered: bool },
@@ -188,6 +188,11 @@ impl Session {
     fn lost(self) {
         self.was_remembered.set(storage::is_remembered());
         storage::clear();
+        // Sign-in was off when the page was loaded, and has been turned on elsewhere.
+        if self.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.is_open)) {
+            browser::assign(&next::login(&browser::place()));
+            return;
+        }
         if self.user_id().is_none() {
             return;
         }
@@ -354,6 +359,6 @@ mod tests {
         let notice = Notice::Token { user: UserId(Default::default()), entry: Entry::new("t".into(), 5, 60), is_remembered: true };
         let text = serde_json::to_string(&notice).unwrap();
         assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
-        assert_eq!(serde_json::to_string(&Notice::SignedOut).unwrap(), r#"{"kind":"signedOut"}"#);
+        assert_eq!(serde_json::to_string(&Notice::SignedOut).unwrap(), r#""signedOut""#);
     }
 }

@@ -55,7 +55,7 @@ impl ButtonKind {
     }
 }
 
-/// A button: a verb and its object. Takes `on:click` and `attr:` from outside.
+/// A button: a verb and its object. Takes `attr:` from outside.
 #[component]
 pub fn Button(
     /// How much it asks for attention.
@@ -76,6 +76,10 @@ pub fn Button(
     /// Whether its work is under way; presses are ignored until it is over.
     #[prop(optional, into)]
     busy: Signal<bool>,
+    /// Runs when it is pressed. A handler that is put on from outside would be left behind, and
+    /// called, when the view around the button is built again.
+    #[prop(optional, into)]
+    on_press: Option<Callback<()>>,
     /// An icon before the words.
     #[prop(optional)]
     icon: Option<Icon>,
@@ -94,7 +98,7 @@ pub fn Button(
             data-block=block
             disabled=disabled
             aria-busy=move || busy.get().then_some("true")
-            on:click=move |event| hold_while(busy, &event)
+            on:click=move |event| press(busy, on_press, &event)
         >
             {icon.map(Icon::draw)}
             {children()}
@@ -120,6 +124,9 @@ pub fn IconButton(
     /// Whether it can't be pressed now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// Runs when it is pressed.
+    #[prop(optional, into)]
+    on_press: Option<Callback<()>>,
 ) -> impl IntoView {
     view! {
         <button
@@ -130,6 +137,7 @@ pub fn IconButton(
             data-size=size.as_str()
             disabled=disabled
             aria-label=label
+            on:click=move |event| press(Signal::stored(false), on_press, &event)
         >
             {icon.draw()}
         </button>
@@ -175,10 +183,12 @@ pub fn LinkButton(
     }
 }
 
-/// Stops a press from reaching anyone else while the work of the last one is under way.
-fn hold_while(busy: Signal<bool>, event: &ev::MouseEvent) {
+/// Does what a press is for; while the work of the last one is under way, nobody hears of it.
+fn press(busy: Signal<bool>, on_press: Option<Callback<()>>, event: &ev::MouseEvent) {
     if busy.get_untracked() {
         event.prevent_default();
         event.stop_immediate_propagation();
+    } else if let Some(on_press) = on_press {
+        on_press.run(());
     }
 }

@@ -54,7 +54,7 @@ pub fn ConfirmDelete(
     let problem = [&id, "-problem"].concat();
     let foot = move || {
         view! {
-            <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+            <Button on_press=move |()| open.set(false)>"Cancel"</Button>
             {milder.run()}
             <Button
                 kind=ButtonKind::Submit
@@ -129,7 +129,7 @@ pub fn ConfirmPassword(
     let keep = StoredValue::new(keep);
     let foot = move || {
         view! {
-            <Button on:click=move |_| open.set(false)>{keep.get_value()}</Button>
+            <Button on_press=move |()| open.set(false)>{keep.get_value()}</Button>
             <Button
                 kind=ButtonKind::Submit
                 variant=ButtonVariant::Danger

@@ -72,7 +72,7 @@ pub fn Failed(
             <Button
                 variant=ButtonVariant::Primary
                 icon=Icon::Refresh
-                on:click=move |_| on_retry.run(())
+                on_press=move |()| on_retry.run(())
             >
                 "Try again"
             </Button>

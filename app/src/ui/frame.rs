@@ -1,6 +1,8 @@
 //! The frame of the signed-in pages, and the head of a page.
 use leptos::prelude::*;
 
+use super::dom;
+
 /// Sidebar on the left, banners and topbar over the page.
 #[component]
 pub fn Frame(
@@ -14,7 +16,8 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class="skip" href="#main">
+        // The router goes to the place, but leaves the focus here.
+        <a class="skip" href="#main" on:click=|_| dom::focus("main")>
             "Skip to content"
         </a>
         <div class="app">

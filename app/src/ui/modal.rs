@@ -129,7 +129,7 @@ pub(super) fn draw(parts: Parts) -> AnyView {
                                         <IconButton
                                             icon=Icon::X
                                             label="Close"
-                                            on:click=move |_| open.set(false)
+                                            on_press=move |()| open.set(false)
                                         />
                                     }
                                 })

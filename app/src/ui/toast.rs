@@ -127,7 +127,7 @@ fn one(reports: Reports, id: u32, toast: Toast) -> AnyView {
             reports.remove(id);
         };
         view! {
-            <Button variant=ButtonVariant::Ghost size=Size::Small on:click=pressed>
+            <Button variant=ButtonVariant::Ghost size=Size::Small on_press=pressed>
                 {label}
             </Button>
         }
@@ -151,7 +151,7 @@ fn one(reports: Reports, id: u32, toast: Toast) -> AnyView {
                 <IconButton
                     icon=Icon::X
                     label="Dismiss"
-                    on:click=move |_| reports.remove(id)
+                    on_press=move |()| reports.remove(id)
                 />
             </div>
         </div>

@@ -44,7 +44,7 @@ pub fn Topbar(
                     label="Search or jump to"
                     size=Size::Medium
                     variant=ButtonVariant::Ghost
-                    on:click=move |_| on_search.run(())
+                    on_press=move |()| on_search.run(())
                 />
             </span>
         </header>

@@ -69,7 +69,7 @@ pub async fn auth(ctx: &Ctx) -> Result<AuthSettings> {
     let (state, auth) = (ctx.gate().state(), &ctx.gate().config().auth);
     let text = |duration| GoDuration::from(duration).to_string();
     Ok(AuthSettings {
-        enabled: state.authentication,
+        enabled: state.authentication && !ctx.gate().config().dev,
         setup: state.setup,
         has_users: users::store::any_active(ctx.gate().db().pool()).await?,
         access_ttl: text(auth.access_ttl),

@@ -15,7 +15,10 @@ use gate::{Ctx, Error, me, problem, roles, setup};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use leptos::{nonce::use_nonce, prelude::provide_context};
 use std::sync::{Arc, OnceLock};
-use wire::{Code, Failure};
+use wire::{
+    Code, Failure,
+    policy::{Needs, page_at},
+};
 
 /// No page comes near this.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -82,7 +85,10 @@ async fn render(request: Request, frame: Frame, posted: Option<Posted>) -> Respo
             _ = nonce.set(use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default());
         }
     };
-    let renderer = leptos_axum::render_app_async_with_context(provide, || app::shell(assets::bundle().clone()));
+    let needs = page_at(request.uri().path()).map(|page| page.needs);
+    let is_before_the_door = matches!(needs, Some(Needs::Nothing | Needs::SetupOpen));
+    let shell = move || app::shell(assets::bundle().clone(), is_before_the_door);
+    let renderer = leptos_axum::render_app_async_with_context(provide, shell);
     let (mut parts, body) = renderer(request).await.into_parts();
     let nonce = nonce.get().map(String::as_str).unwrap_or_default();
     let Ok(html) = to_bytes(body, LONGEST).await else {

@@ -22,7 +22,7 @@ pub fn Banners() -> impl IntoView {
 fn away(reach: Reach) -> AnyView {
     let retry = move || {
         view! {
-            <Button size=Size::Small on:click=move |_| reach.try_now()>
+            <Button size=Size::Small on_press=move |()| reach.try_now()>
                 "Try now"
             </Button>
         }

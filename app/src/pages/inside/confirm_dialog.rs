@@ -51,7 +51,7 @@ pub fn ConfirmDialog() -> impl IntoView {
             on_close=move |()| confirm.answer(false)
             foot=move || {
                 view! {
-                    <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                     <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
                         "Confirm"
                     </Button>

@@ -72,7 +72,7 @@ pub fn NotFound(
     let path = use_location().pathname;
     let actions = move || {
         view! {
-            <Button variant=ButtonVariant::Primary icon=Icon::Search on:click=move |_| is_finding.set(true)>
+            <Button variant=ButtonVariant::Primary icon=Icon::Search on_press=move |()| is_finding.set(true)>
                 "Search"
             </Button>
             <LinkButton href="/">"Go to Home"</LinkButton>

@@ -77,7 +77,7 @@ pub(super) fn Delete(desk: Desk) -> impl IntoView {
             on_close=move |()| desk.to_delete.set(None)
             foot=move || {
                 view! {
-                    <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                     <Button kind=ButtonKind::Submit variant=ButtonVariant::Danger busy=attempt.is_busy>
                         "Delete the role"
                     </Button>

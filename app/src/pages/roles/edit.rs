@@ -136,13 +136,13 @@ fn Editor(role: Option<Role>) -> impl IntoView {
                         desk.to_delete.set(Some(role.clone()));
                     };
                     view! {
-                        <Button variant=ButtonVariant::DangerQuiet on:click=remove>
+                        <Button variant=ButtonVariant::DangerQuiet on_press=remove>
                             "Delete"
                         </Button>
                     }
                 })}
             <span class="push"></span>
-            <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+            <Button on_press=move |()| open.set(false)>"Cancel"</Button>
             <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
                 {if is_new { "Make the role" } else { "Save changes" }}
             </Button>

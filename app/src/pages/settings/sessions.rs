@@ -40,10 +40,10 @@ pub fn Sessions() -> impl IntoView {
     };
     let actions = move || {
         view! {
-            <Button variant=ButtonVariant::DangerQuiet busy=others.is_busy on:click=end_others>
+            <Button variant=ButtonVariant::DangerQuiet busy=others.is_busy on_press=end_others>
                 "End my other sessions"
             </Button>
-            <Button variant=ButtonVariant::DangerQuiet on:click=move |_| is_leaving.set(true)>
+            <Button variant=ButtonVariant::DangerQuiet on_press=move |()| is_leaving.set(true)>
                 "Sign out everywhere"
             </Button>
         }
@@ -127,7 +127,7 @@ fn row(signed: Signed, refetch: impl Fn() + Copy + Send + Sync + 'static, report
                 size=Size::Small
                 busy=attempt.is_busy
                 attr:aria-label=["End ", &signed.device, ", ", &name].concat()
-                on:click=end
+                on_press=end
             >
                 "End"
             </Button>
@@ -233,7 +233,7 @@ fn SignOutEverywhere(open: RwSignal<bool>) -> impl IntoView {
             on_submit=submit
             foot=move || {
                 view! {
-                    <Button on:click=move |_| open.set(false)>"Stay signed in"</Button>
+                    <Button on_press=move |()| open.set(false)>"Stay signed in"</Button>
                     <Button kind=ButtonKind::Submit variant=ButtonVariant::Danger busy=attempt.is_busy>
                         "Sign out everywhere"
                     </Button>

@@ -80,7 +80,7 @@ fn IsOn() -> impl IntoView {
     };
     let problem = Signal::derive(move || attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone())));
     let button = view! {
-        <Button variant=ButtonVariant::DangerQuiet on:click=move |_| open.set(true)>
+        <Button variant=ButtonVariant::DangerQuiet on_press=move |()| open.set(true)>
             "Turn sign-in off"
         </Button>
     };

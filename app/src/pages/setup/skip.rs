@@ -40,7 +40,7 @@ pub fn Skip(needs_code: bool) -> impl IntoView {
     };
     view! {
         <div hidden=move || !is_awake.get()>
-            <Button variant=ButtonVariant::Ghost block=true on:click=move |_| open.set(true)>
+            <Button variant=ButtonVariant::Ghost block=true on_press=move |()| open.set(true)>
                 "Skip setup"
             </Button>
         </div>
@@ -66,7 +66,7 @@ pub fn Skip(needs_code: bool) -> impl IntoView {
             foot=move || {
                 view! {
                     <p class="hint">"You can turn sign-in on later in Settings, Authentication."</p>
-                    <Button on:click=move |_| open.set(false)>"Go back"</Button>
+                    <Button on_press=move |()| open.set(false)>"Go back"</Button>
                     <Button
                         kind=ButtonKind::Submit
                         variant=ButtonVariant::Danger

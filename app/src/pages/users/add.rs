@@ -133,7 +133,7 @@ pub fn Add() -> impl IntoView {
     };
     let foot = move || {
         view! {
-            {move || (!is_made.get()).then(|| view! { <Button on:click=move |_| open.set(false)>"Cancel"</Button> })}
+            {move || (!is_made.get()).then(|| view! { <Button on_press=move |()| open.set(false)>"Cancel"</Button> })}
             <Button
                 kind=ButtonKind::Submit
                 variant=ButtonVariant::Primary

@@ -186,7 +186,7 @@ fn Editor(people: People, user: User) -> impl IntoView {
         view! {
             <More people=people user=person.get_value() open=open />
             <span class="push"></span>
-            <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+            <Button on_press=move |()| open.set(false)>"Cancel"</Button>
             <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
                 "Save changes"
             </Button>

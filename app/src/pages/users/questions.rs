@@ -53,7 +53,7 @@ fn Delete(people: People) -> impl IntoView {
             }
         };
         last.with(|user| user.as_ref().is_some_and(|user| !user.is_disabled))
-            .then(|| view! { <Button on:click=disable>"Disable instead"</Button> })
+            .then(|| view! { <Button on_press=disable>"Disable instead"</Button> })
     };
     let problem = Signal::derive(move || people.attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone())));
     view! {
@@ -154,7 +154,7 @@ fn explanation(people: People, user: &User, failure: &Failure) -> AnyView {
         let patch = UserPatch { is_disabled: Some(false), ..UserPatch::default() };
         let done = [user.name(), " is enabled"].concat();
         view! {
-            <Button on:click=move |_| people.update(user.clone(), patch.clone(), done.clone())>"Enable"</Button>
+            <Button on_press=move |()| people.update(user.clone(), patch.clone(), done.clone())>"Enable"</Button>
         }
     });
     view! {

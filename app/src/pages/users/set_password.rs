@@ -76,7 +76,7 @@ pub fn SetPassword(people: People) -> impl IntoView {
             on_close=move |()| people.to_set.set(None)
             foot=move || {
                 view! {
-                    <Button on:click=move |_| open.set(false)>"Cancel"</Button>
+                    <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                     <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
                         "Set password"
                     </Button>

@@ -92,7 +92,7 @@ pub fn Narrow(people: People, #[prop(into)] count: Signal<String>) -> impl IntoV
                     .with(query::is_narrowed)
                     .then(|| {
                         view! {
-                            <Button variant=ButtonVariant::Ghost size=Size::Small on:click=clear>
+                            <Button variant=ButtonVariant::Ghost size=Size::Small on_press=clear>
                                 "Clear"
                             </Button>
                         }
