@@ -125,7 +125,7 @@ mod tests {
     use wire::RoleName;
 
     fn me(role: &str) -> Me {
-        Me { user: None, session_id: None, permissions: RoleName(role.into()).permissions(), is_open: false }
+        Me { user: None, session_id: None, api_key: None, permissions: RoleName(role.into()).permissions(), is_open: false }
     }
 
     fn calm() -> Capabilities {

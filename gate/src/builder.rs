@@ -9,6 +9,10 @@ use crate::{
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
+    keys::{
+        live::LiveKeys,
+        used::{self, Uses},
+    },
     presence::Presence,
     random::{self, Random},
     secret,
@@ -107,6 +111,8 @@ impl GateBuilder {
             setup_code: SetupCode::new(random::code(&*random, 20)),
             throttle: Throttle::default(),
             presence: Presence::default(),
+            live_keys: LiveKeys::default(),
+            uses: Uses::default(),
             state: RwLock::new(Arc::new(state)),
             place: store.place(),
             keys: found.keys,
@@ -124,6 +130,7 @@ impl GateBuilder {
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
+        gate.background().start(used::run(gate.clone()));
         Ok(gate)
     }
 }

@@ -4,7 +4,7 @@
 use crate::{db::bus as lines, gate::Gate};
 use sqlx::AnyConnection;
 use std::time::Duration;
-use wire::{SessionId, Timestamp, UserId};
+use wire::{KeyId, SessionId, Timestamp, UserId};
 
 /// How often the table is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -20,6 +20,8 @@ pub enum Signal {
     User(UserId),
     /// A session changed, or ended.
     Session(SessionId),
+    /// An API key changed, or was revoked.
+    Key(KeyId),
     /// A setting changed.
     Settings,
     /// Everything may have changed.
@@ -31,6 +33,7 @@ impl Signal {
         match self {
             Self::User(id) => ("user", id.to_string()),
             Self::Session(id) => ("session", id.to_string()),
+            Self::Key(id) => ("key", id.to_string()),
             Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -41,6 +44,7 @@ impl Signal {
         match kind {
             "user" => subject.parse().map_or(Self::Everything, Self::User),
             "session" => subject.parse().map_or(Self::Everything, Self::Session),
+            "key" => subject.parse().map_or(Self::Everything, Self::Key),
             "settings" => Self::Settings,
             _ => Self::Everything,
         }

@@ -9,6 +9,7 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    keys::{live::LiveKeys, used::Uses},
     presence::Presence,
     random::Random,
     secret::Keys,
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) presence: Presence,
+    pub(crate) live_keys: LiveKeys,
+    pub(crate) uses: Uses,
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
@@ -84,6 +87,14 @@ impl Gate {
 
     pub(crate) fn presence(&self) -> &Presence {
         &self.0.presence
+    }
+
+    pub(crate) fn live_keys(&self) -> &LiveKeys {
+        &self.0.live_keys
+    }
+
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.0.uses
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {
@@ -143,9 +154,11 @@ impl Gate {
         match signal {
             Signal::User(id) => self.presence().forget_account(*id),
             Signal::Session(id) => self.presence().forget_session(*id),
+            Signal::Key(id) => self.live_keys().forget(*id),
             Signal::Settings => self.reload().await,
             Signal::Everything => {
                 self.presence().forget_all();
+                self.live_keys().forget_all();
                 self.reload().await;
             }
         }
@@ -167,6 +180,7 @@ impl Gate {
     pub async fn close(&self) {
         self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
+        crate::keys::used::write(self).await;
         self.writer().flush().await;
         self.db().close().await;
     }
