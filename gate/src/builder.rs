@@ -11,6 +11,7 @@ use crate::{
     hash::Hasher,
     keys::{
         live::LiveKeys,
+        refused::Refusals,
         used::{self, Uses},
     },
     presence::Presence,
@@ -113,6 +114,7 @@ impl GateBuilder {
             presence: Presence::default(),
             live_keys: LiveKeys::default(),
             uses: Uses::default(),
+            refusals: Refusals::default(),
             state: RwLock::new(Arc::new(state)),
             place: store.place(),
             keys: found.keys,

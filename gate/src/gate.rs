@@ -9,7 +9,7 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
-    keys::{live::LiveKeys, used::Uses},
+    keys::{live::LiveKeys, refused::Refusals, used::Uses},
     presence::Presence,
     random::Random,
     secret::Keys,
@@ -41,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) presence: Presence,
     pub(crate) live_keys: LiveKeys,
     pub(crate) uses: Uses,
+    pub(crate) refusals: Refusals,
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
@@ -95,6 +96,10 @@ impl Gate {
 
     pub(crate) fn uses(&self) -> &Uses {
         &self.0.uses
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {

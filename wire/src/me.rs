@@ -42,6 +42,9 @@ impl Me {
     /// Whether the table of rights lets the caller do this; the server asks the same table again.
     #[must_use]
     pub fn may(&self, operation: &Operation) -> bool {
+        if self.api_key.is_some() && (operation.by_people_only || operation.needs == Needs::Session) {
+            return false;
+        }
         match operation.needs {
             Needs::Nothing | Needs::SignedIn => true,
             Needs::SetupOpen => false,

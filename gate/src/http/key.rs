@@ -3,16 +3,11 @@
 use super::principal::bearer;
 use crate::{
     Result,
-    audit::NewEvent,
     ctx::{Ctx, KeyCaller},
-    keys::{
-        START,
-        live::{Refusal, judge},
-    },
+    keys::{START, live::judge, refused},
 };
 use http::{HeaderMap, header};
-use serde_json::json;
-use wire::{Code, Failure, audit::Action};
+use wire::{Code, Failure};
 
 const HEADER: &str = "x-api-key";
 
@@ -35,15 +30,10 @@ pub(super) fn presented(headers: &HeaderMap) -> std::result::Result<Option<Strin
 /// # Errors
 /// 401 `invalid_api_key`, the same whatever is wrong; the cause is in the log alone.
 pub(super) async fn admit(nobody: &Ctx, text: &str) -> Result<KeyCaller> {
-    let Refusal { key, cause } = match judge(nobody.gate(), text, nobody.address(), nobody.now()).await? {
+    match judge(nobody.gate(), text, nobody.address(), nobody.now()).await? {
         Ok(caller) => return Ok(caller),
-        Err(refusal) => refusal,
-    };
-    let event = NewEvent::denied(Action::ApiKeyRefused).with(json!({ "reason": cause }));
-    nobody.note(match &key {
-        Some(key) => event.on("key", &key.id.to_string(), &key.name),
-        None => event.on("key", "", "unknown"),
-    });
+        Err(refusal) => refused::note(nobody, &refusal),
+    }
     Err(Failure::new(
         Code::InvalidApiKey,
         "This API key is not good: it may be mistyped, expired, revoked, or not allowed from here. The audit log has the cause.",

@@ -1,7 +1,7 @@
 //! Keys in memory, as the last change left them, and the one place where a key is judged. A request
 //! with a key that is here costs no look into the database.
 
-use super::{secret, store};
+use super::{refused::Refusal, secret, store};
 use crate::{
     Result,
     ctx::KeyCaller,
@@ -87,15 +87,6 @@ impl LiveKeys {
         self.generation.fetch_add(1, Ordering::SeqCst);
         self.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
-}
-
-/// Why a key was refused; for the log alone, outside all look alike.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    /// The key, where it is known which one was meant.
-    pub(crate) key: Option<Arc<LiveKey>>,
-    /// The cause, in a few words.
-    pub(crate) cause: &'static str,
 }
 
 /// Decides whom a key's text lets in.

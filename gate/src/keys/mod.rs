@@ -4,6 +4,7 @@
 pub(crate) mod http;
 mod list;
 pub(crate) mod live;
+pub(crate) mod refused;
 mod secret;
 mod store;
 mod update;
@@ -146,9 +147,10 @@ pub async fn rotate(ctx: &Ctx, id: KeyId, rotate: Rotate) -> Result<CreatedKey> 
 
 /// Revokes the personal keys of a user who is being deleted, each with its event.
 pub(crate) async fn revoke_all_of(ctx: &Ctx, change: &mut Change, user: &User) -> Result<()> {
-    for (id, name) in store::revoke_all_of(change.db(), user.id, ctx.now()).await? {
-        change.signal(Signal::Key(id));
-        change.also(NewEvent::new(Action::ApiKeyRevoke).on("key", &id.to_string(), &name).with(json!({ "by": "owner deleted" }))).await?;
+    for key in store::not_revoked_of(change.db(), user.id, ctx.now()).await? {
+        store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, &key)).await?;
+        change.signal(Signal::Key(key.id));
+        change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "owner deleted" }))).await?;
     }
     Ok(())
 }
@@ -258,3 +260,6 @@ fn seen(key: &ApiKey) -> Value {
         "expiresAt": key.expires_at,
     })
 }
+
+#[cfg(test)]
+mod tests;

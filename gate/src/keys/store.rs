@@ -77,6 +77,13 @@ pub(super) async fn by_id<'c>(db: impl Executor<'c, Database = Any>, id: KeyId, 
     sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_optional(db).await
 }
 
+/// The keys that are somebody's own and not revoked, in the order in which rows are locked.
+pub(super) async fn not_revoked_of(db: &mut AnyConnection, owner: UserId, now: Timestamp) -> Result<Vec<ApiKey>, sqlx::Error> {
+    let mut sql = Sql::default();
+    sql.text(SELECT).text("k.owner_id = ").value(owner.to_string()).text(" AND k.revoked_at IS NULL ORDER BY k.id");
+    sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_all(db).await
+}
+
 /// Waits until nobody else changes this key, and keeps others waiting to the end of the transaction.
 pub(super) async fn lock(db: &mut AnyConnection, id: KeyId) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE api_keys SET updated_at = updated_at WHERE id = $1").bind(id.to_string()).execute(db).await.map(drop)
@@ -192,27 +199,13 @@ pub(super) async fn set_secret(db: &mut AnyConnection, key: &ApiKey, secret_hash
 
 /// Revokes a key.
 pub(super) async fn revoke(db: &mut AnyConnection, id: KeyId, at: Timestamp, version: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE api_keys SET revoked_at = $2, updated_at = $3 WHERE id = $1")
+    sqlx::query("UPDATE api_keys SET revoked_at = $2, updated_at = $3 WHERE id = $1 AND revoked_at IS NULL")
         .bind(id.to_string())
         .bind(at.0)
         .bind(version.0)
         .execute(db)
         .await
         .map(drop)
-}
-
-/// Revokes the keys that are somebody's own; gives their ids and names.
-pub(super) async fn revoke_all_of(db: &mut AnyConnection, owner: UserId, now: Timestamp) -> Result<Vec<(KeyId, String)>, sqlx::Error> {
-    // The time is the version too, so it rises even within one millisecond.
-    sqlx::query(
-        "UPDATE api_keys SET revoked_at = $2, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
-         WHERE owner_id = $1 AND revoked_at IS NULL RETURNING id, name",
-    )
-    .bind(owner.to_string())
-    .bind(now.0)
-    .try_map(|row: AnyRow| Ok((id_of(&row)?, row.try_get("name")?)))
-    .fetch_all(db)
-    .await
 }
 
 /// Writes down the uses of a key; other nodes write theirs.
