@@ -1,12 +1,16 @@
 //! API keys in the database.
 
+mod page;
+
+pub(super) use page::{Listed, Place, Wanted, count_up_to, page};
+
 use super::{live::LiveKey, used::Use};
 use crate::{db::sql::Sql, users::name};
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
 use wire::{
-    KeyId, Order, RoleName, Timestamp, UserId,
+    KeyId, RoleName, Timestamp, UserId,
     audit::Party,
-    keys::{ApiKey, KeyKind, KeyScope, KeySort, KeyStatus},
+    keys::{ApiKey, KeyKind, KeyScope},
 };
 
 /// The time of what never happens.
@@ -223,107 +227,4 @@ pub(super) async fn add_use(db: &mut AnyConnection, id: KeyId, used: &Use) -> Re
     .execute(db)
     .await
     .map(drop)
-}
-
-/// Which keys a page has.
-#[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    /// Only those that are this user's own.
-    pub(super) owner: Option<UserId>,
-    /// The beginning of a name.
-    pub(super) prefix: Option<String>,
-    pub(super) kind: Option<KeyKind>,
-    pub(super) role: Option<RoleName>,
-    pub(super) status: Option<KeyStatus>,
-    pub(super) sort: KeySort,
-    pub(super) order: Order,
-    /// The row before the page: its place in the order, and its id.
-    pub(super) after: Option<(Place, String)>,
-    pub(super) limit: i64,
-    pub(super) now: Timestamp,
-}
-
-/// A value of the column that a list is sorted by.
-#[derive(Debug, Clone)]
-pub(super) enum Place {
-    Text(String),
-    Number(i64),
-}
-
-/// A row of a page, with its place in the order.
-pub(super) struct Listed {
-    pub(super) key: ApiKey,
-    pub(super) place: Place,
-}
-
-/// The rows of the page, at most as many as are wanted.
-pub(super) async fn page(db: &AnyPool, wanted: &Wanted) -> Result<Vec<Listed>, sqlx::Error> {
-    let (column, now) = (wanted.column(), wanted.now);
-    let is_up = wanted.order == Order::Asc;
-    let mut sql = Sql::default();
-    sql.text(SELECT);
-    wanted.write_filter(&mut sql);
-    if let Some((place, id)) = &wanted.after {
-        sql.text(" AND (k.").text(column).text(if is_up { ", k.id) > (" } else { ", k.id) < (" });
-        match place {
-            Place::Text(text) => sql.value(text.clone()),
-            Place::Number(number) => sql.number(*number),
-        };
-        sql.text(", ").value(id.clone()).text(")");
-    }
-    sql.text(" ORDER BY k.").text(column).text(if is_up { " ASC, k.id ASC LIMIT " } else { " DESC, k.id DESC LIMIT " });
-    sql.number(wanted.limit);
-    let listed = move |row: AnyRow| {
-        let place = match column {
-            "name_key" => Place::Text(row.try_get(column)?),
-            _ => Place::Number(row.try_get(column)?),
-        };
-        Ok(Listed { key: read(&row, now)?, place })
-    };
-    sql.query().try_map(listed).fetch_all(db).await
-}
-
-/// How many rows there are in all, whatever page, but at most `most`.
-pub(super) async fn count_up_to(db: &AnyPool, wanted: &Wanted, most: i64) -> Result<i64, sqlx::Error> {
-    let mut sql = Sql::default();
-    sql.text("SELECT count(*) AS total FROM (SELECT 1 FROM api_keys k WHERE ");
-    wanted.write_filter(&mut sql);
-    sql.text(" LIMIT ").number(most).text(") AS counted");
-    sql.query().try_map(|row: AnyRow| row.try_get("total")).fetch_one(db).await
-}
-
-impl Wanted {
-    /// The column of the order, by which an index is sorted.
-    const fn column(&self) -> &'static str {
-        match self.sort {
-            KeySort::Name => "name_key",
-            KeySort::CreatedAt => "created_at",
-            KeySort::LastUsedAt => "last_used_at",
-            KeySort::ExpiresAt => "expires_at",
-        }
-    }
-
-    fn write_filter(&self, sql: &mut Sql) {
-        sql.text("1 = 1");
-        if let Some(owner) = self.owner {
-            sql.text(" AND k.owner_id = ").value(owner.to_string());
-        }
-        if let Some(prefix) = &self.prefix {
-            let start = name_key(prefix);
-            // No hex digit comes after f.
-            sql.text(" AND k.name_key >= ").value(start.clone()).text(" AND k.name_key < ").value(start + "g");
-        }
-        if let Some(kind) = self.kind {
-            sql.text(" AND k.kind = ").value(kind.as_str().to_owned());
-        }
-        if let Some(role) = &self.role {
-            sql.text(" AND k.role = ").value(role.0.clone());
-        }
-        match self.status {
-            Some(KeyStatus::Active) => sql.text(" AND k.revoked_at IS NULL AND k.expires_at > ").number(self.now.0),
-            Some(KeyStatus::Expired) => sql.text(" AND k.revoked_at IS NULL AND k.expires_at <= ").number(self.now.0),
-            Some(KeyStatus::Revoked) => sql.text(" AND k.revoked_at IS NOT NULL"),
-            None => sql,
-        };
-    }
 }
