@@ -129,7 +129,8 @@ mod tests {
     use wire::RoleName;
 
     fn me(role: &str) -> Me {
-        Me { user: None, session_id: None, permissions: RoleName(role.into()).built_in().unwrap().permissions, is_open: false }
+        let permissions = RoleName(role.into()).built_in().unwrap().permissions;
+        Me { user: None, session_id: None, api_key: None, permissions, is_open: false }
     }
 
     fn calm() -> Capabilities {

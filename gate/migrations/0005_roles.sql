@@ -7,3 +7,5 @@ CREATE TABLE roles (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+-- Who has a role that is to go; users are found by their facet.
+CREATE INDEX api_keys_role ON api_keys (role);

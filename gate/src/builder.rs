@@ -9,6 +9,11 @@ use crate::{
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
+    keys::{
+        live::LiveKeys,
+        refused::Refusals,
+        used::{self, Uses},
+    },
     presence::Presence,
     random::{self, Random},
     roles::{self, RoleSet},
@@ -109,6 +114,9 @@ impl GateBuilder {
             setup_code: SetupCode::new(random::code(&*random, 20)),
             throttle: Throttle::default(),
             presence: Presence::default(),
+            live_keys: LiveKeys::default(),
+            uses: Uses::default(),
+            refusals: Refusals::default(),
             state: RwLock::new(Arc::new(state)),
             roles: RwLock::new(Arc::new(roles)),
             place: store.place(),
@@ -127,6 +135,7 @@ impl GateBuilder {
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
+        gate.background().start(used::run(gate.clone()));
         Ok(gate)
     }
 }

@@ -4,7 +4,7 @@
 use crate::{db::bus as lines, gate::Gate};
 use sqlx::AnyConnection;
 use std::time::Duration;
-use wire::{SessionId, Timestamp, UserId};
+use wire::{KeyId, SessionId, Timestamp, UserId};
 
 /// How often the table is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -22,6 +22,8 @@ pub enum Signal {
     Session(SessionId),
     /// A role changed.
     Roles,
+    /// An API key changed, or was revoked.
+    Key(KeyId),
     /// A setting changed.
     Settings,
     /// Everything may have changed.
@@ -34,6 +36,7 @@ impl Signal {
             Self::User(id) => ("user", id.to_string()),
             Self::Session(id) => ("session", id.to_string()),
             Self::Roles => ("roles", String::new()),
+            Self::Key(id) => ("key", id.to_string()),
             Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -45,6 +48,7 @@ impl Signal {
             "user" => subject.parse().map_or(Self::Everything, Self::User),
             "session" => subject.parse().map_or(Self::Everything, Self::Session),
             "roles" => Self::Roles,
+            "key" => subject.parse().map_or(Self::Everything, Self::Key),
             "settings" => Self::Settings,
             _ => Self::Everything,
         }

@@ -11,6 +11,8 @@ pub struct Config {
     pub http: Http,
     /// How people sign in.
     pub auth: Auth,
+    /// API keys.
+    pub keys: Keys,
     /// `--dev`: no sign-in, full rights, loopback only.
     pub dev: bool,
 }
@@ -51,6 +53,13 @@ pub struct Auth {
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
     pub admin: Option<Bootstrap>,
+}
+
+/// API keys.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// Whether people may have keys of their own; without it those that exist are silent.
+    pub personal: bool,
 }
 
 /// What hashing a password costs (argon2id, RFC 9106).
@@ -100,6 +109,7 @@ impl Default for Config {
                 },
                 admin: None,
             },
+            keys: Keys { personal: true },
             dev: false,
         }
     }

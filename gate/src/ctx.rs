@@ -3,7 +3,7 @@
 use crate::{Result, audit::NewEvent, change::Change, gate::Gate, sessions::cookie::Carried};
 use std::{net::IpAddr, sync::Arc};
 use wire::{
-    Code, Failure, Permission, Permissions, SessionId, Timestamp, UserId,
+    Code, Failure, KeyId, Permission, Permissions, SessionId, Timestamp, UserId,
     audit::{Action, Party},
     policy::{Needs, Operation},
     rights::BUILT_IN,
@@ -22,6 +22,21 @@ pub enum Principal {
     System(Arc<str>),
     /// A person in a session.
     Person(Arc<Person>),
+    /// A program with an API key.
+    Key(Arc<KeyCaller>),
+}
+
+/// A program with an API key, as of this request.
+#[derive(Debug, Clone)]
+pub struct KeyCaller {
+    /// The key.
+    pub id: KeyId,
+    /// The key's name.
+    pub name: String,
+    /// What the key's role allows, as far as its owner may do it too.
+    pub permissions: Permissions,
+    /// Whose it is; absent for a service key.
+    pub owner: Option<Arc<User>>,
 }
 
 /// A person in a session, as of this request.
@@ -115,6 +130,7 @@ impl Ctx {
                 "Sign-in is off, so there is no session. Turn it on in Settings, Authentication.",
             )
             .into()),
+            Principal::Key(_) => Err(session_required()),
             _ => Err(unauthenticated()),
         }
     }
@@ -125,10 +141,19 @@ impl Ctx {
         self.person().map(|person| person.session)
     }
 
-    /// The caller's user id, where there is one.
+    /// The API key, where it is one.
+    #[must_use]
+    pub fn key(&self) -> Option<&KeyCaller> {
+        match &self.inner.principal {
+            Principal::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// The user id of the caller, or of the owner of the caller's personal key, where there is one.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
-        self.person().map(|person| person.user.id)
+        self.person().map(|person| person.user.id).or_else(|| Some(self.key()?.owner.as_ref()?.id))
     }
 
     /// The time of this request.
@@ -200,6 +225,7 @@ impl Ctx {
             Principal::Open => party("open", String::new(), "anyone"),
             Principal::System(what) => party("system", String::new(), what),
             Principal::Person(person) => party("user", person.user.id.to_string(), &person.user.username),
+            Principal::Key(key) => party("key", key.id.to_string(), &key.name),
         }
     }
 
@@ -210,6 +236,9 @@ impl Ctx {
     /// of sign-in does not allow it.
     pub fn may(&self, operation: &Operation) -> Result<()> {
         let needs = operation.needs;
+        if self.key().is_some() && (operation.by_people_only || needs == Needs::Session) {
+            return Err(session_required());
+        }
         if needs == Needs::Nothing {
             return Ok(());
         }
@@ -225,21 +254,32 @@ impl Ctx {
             Principal::Open if needs == Needs::Session => self.signed_in().map(drop),
             Principal::Open if operation.guarded_while_open => crate::setup::prove_presence(self),
             Principal::Open => Ok(()),
-            Principal::Person(person) => self.person_may(person, operation),
+            Principal::Person(person) => self.known_may(Some(&person.user), operation),
+            Principal::Key(key) => self.known_may(key.owner.as_deref(), operation),
         }
     }
 
-    fn person_may(&self, person: &Person, operation: &Operation) -> Result<()> {
-        if person.user.must_change_password && !operation.while_password_pending {
+    /// What a person may do, or the key of a person, or of nobody in particular.
+    fn known_may(&self, user: Option<&User>, operation: &Operation) -> Result<()> {
+        if user.is_some_and(|user| user.must_change_password) && !operation.while_password_pending {
             return Err(Failure::new(Code::PasswordChangeRequired, "Change your password first; until then nothing else works.").into());
         }
         match operation.needs {
-            Needs::Permission(permission) if !person.permissions.has(permission) => {
-                self.note(NewEvent::denied(Action::AccessDenied).on("operation", operation.id, operation.summary));
-                Err(forbidden(permission))
-            }
+            Needs::Permission(permission) => self.must_have(permission, operation),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the caller has this permission, which an operation needs in this case.
+    ///
+    /// # Errors
+    /// 403 with the missing permission (and an event).
+    pub fn must_have(&self, permission: Permission, operation: &Operation) -> Result<()> {
+        if self.has(permission) {
+            return Ok(());
+        }
+        self.note(NewEvent::denied(Action::AccessDenied).on("operation", operation.id, operation.summary));
+        Err(forbidden(permission))
     }
 
     /// Whether the caller has this permission, to decide what to show.
@@ -249,6 +289,7 @@ impl Ctx {
             Principal::Nobody => false,
             Principal::Open | Principal::System(_) => true,
             Principal::Person(person) => person.permissions.has(permission),
+            Principal::Key(key) => key.permissions.has(permission),
         }
     }
 
@@ -261,6 +302,7 @@ impl Ctx {
             Principal::Nobody => Permissions::NONE,
             Principal::Open | Principal::System(_) => BUILT_IN[4].permissions,
             Principal::Person(person) => person.permissions,
+            Principal::Key(key) => key.permissions,
         };
         if own.covers(permissions) {
             return Ok(());
@@ -285,8 +327,13 @@ impl Ctx {
     }
 
     fn proof(&self, of: impl Fn(&Person) -> Option<Timestamp>) -> Result<()> {
-        match self.person() {
-            Some(person) if of(person).is_none_or(|at| self.now().0 - at.0 > RECENT) => {
+        match &self.inner.principal {
+            Principal::Key(_) => Err(Failure::new(
+                Code::ConfirmationRequired,
+                "This needs a password that was given just now, and an API key has none. A person has to do it.",
+            )
+            .into()),
+            Principal::Person(person) if of(person).is_none_or(|at| self.now().0 - at.0 > RECENT) => {
                 Err(Failure::new(Code::ConfirmationRequired, "Give your password again, then repeat this within ten minutes.").into())
             }
             _ => Ok(()),
@@ -296,6 +343,10 @@ impl Ctx {
 
 fn unauthenticated() -> crate::Error {
     Failure::new(Code::Unauthenticated, "Sign in first, or send a valid token.").into()
+}
+
+fn session_required() -> crate::Error {
+    Failure::new(Code::SessionRequired, "An API key can't do this. Sign in and do it yourself.").into()
 }
 
 fn forbidden(permission: Permission) -> crate::Error {

@@ -9,6 +9,7 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    keys::{live::LiveKeys, refused::Refusals, used::Uses},
     presence::Presence,
     random::Random,
     roles::{self, RoleSet},
@@ -40,6 +41,9 @@ pub(crate) struct Inner {
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
+    pub(crate) live_keys: LiveKeys,
+    pub(crate) uses: Uses,
+    pub(crate) refusals: Refusals,
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
@@ -92,6 +96,18 @@ impl Gate {
 
     pub(crate) fn presence(&self) -> &Presence {
         &self.0.presence
+    }
+
+    pub(crate) fn live_keys(&self) -> &LiveKeys {
+        &self.0.live_keys
+    }
+
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.0.uses
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {
@@ -151,10 +167,12 @@ impl Gate {
         match signal {
             Signal::User(id) => self.presence().forget_account(*id),
             Signal::Session(id) => self.presence().forget_session(*id),
+            Signal::Key(id) => self.live_keys().forget(*id),
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
                 self.presence().forget_all();
+                self.live_keys().forget_all();
                 self.reload_roles().await;
                 self.reload().await;
             }
@@ -186,6 +204,7 @@ impl Gate {
     pub async fn close(&self) {
         self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
+        crate::keys::used::write(self).await;
         self.writer().flush().await;
         self.db().close().await;
     }

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 // Features.
+pub mod keys;
 pub mod links;
 pub mod me;
 pub mod roles;
@@ -22,7 +23,6 @@ pub mod clock;
 pub mod config;
 mod ctx;
 mod db;
-pub mod duration;
 mod error;
 mod gate;
 mod hash;
@@ -34,13 +34,14 @@ mod seal;
 mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod version;
 
 pub use builder::GateBuilder;
 pub use change::Change;
-pub use ctx::{Ctx, Origin, Person, Principal};
+pub use ctx::{Ctx, KeyCaller, Origin, Person, Principal};
 pub use db::{Engine, OpenError, Store};
 pub use error::{Error, Result};
 pub use gate::Gate;
 pub use http::{Peer, problem};
 pub use sessions::{Closed, Opened};
-pub use wire;
+pub use wire::{self, duration};

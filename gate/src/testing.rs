@@ -123,18 +123,15 @@ impl Door {
 
     /// Another process on the same database: another node, or the command line.
     pub async fn another(&self) -> Self {
-        let gate = open(&self.store, &self.config, &self.clock, 8).await;
+        self.another_with(self.config.clone()).await
+    }
+
+    /// Another process on the same database, with other settings.
+    pub async fn another_with(&self, config: Config) -> Self {
+        let gate = open(&self.store, &config, &self.clock, 8).await;
         let router = gate.layer(gate.routes());
         let folder = tempfile::tempdir().expect("a folder for the test");
-        Self {
-            gate,
-            clock: self.clock.clone(),
-            router,
-            store: self.store.clone(),
-            config: self.config.clone(),
-            made: AtomicU64::new(1000),
-            _folder: folder,
-        }
+        Self { gate, clock: self.clock.clone(), router, store: self.store.clone(), config, made: AtomicU64::new(1000), _folder: folder }
     }
 
     /// Somebody who is not signed in, on the server's own machine.
@@ -177,6 +174,16 @@ impl Door {
         };
         crate::users::create(&system, new).await.expect("a person for the test");
         self.nobody().signed_in(name).await
+    }
+
+    /// A program with a service key of this role; its id is the key's.
+    ///
+    /// # Panics
+    /// When the key can not be made.
+    pub async fn key(&self, role: &str) -> Caller {
+        let new = wire::keys::NewApiKey { name: format!("{role} key"), role: wire::RoleName(role.into()), ..Default::default() };
+        let made = crate::keys::create(&self.gate.system("test"), new).await.expect("a key for the test");
+        Caller { id: made.api_key.id.to_string(), ..self.nobody().with("x-api-key", &made.key) }
     }
 
     /// Moves the clock on.

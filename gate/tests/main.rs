@@ -3,6 +3,10 @@
 
 mod guard;
 mod house;
+mod key_lists;
+mod keys;
+mod keys_live;
+mod keys_used;
 mod links;
 mod policy;
 mod protections;

@@ -4,6 +4,7 @@ use doorward_gate::{
     Gate,
     testing::{Caller, Door},
     wire::{
+        Permission,
         policy::{Needs, OPERATIONS, Operation},
         rights::RoleName,
     },
@@ -59,6 +60,32 @@ async fn nobody_gets_past_the_question_of_rights_without_the_right() {
                     "{role} {}: {got:?}",
                     operation.id
                 ),
+            }
+        }
+    }
+}
+
+/// ROL-090
+#[tokio::test]
+async fn no_key_gets_past_the_question_of_rights_without_the_right() {
+    let door = Door::claimed().await;
+    for role in ["viewer", "operator", "developer", "manager", "admin"] {
+        let permissions = RoleName(role.into()).built_in().unwrap().permissions;
+        let key = door.key(role).await;
+        for operation in OPERATIONS {
+            let got = knock(&key, operation).await;
+            let needed = match operation.needs {
+                Needs::Permission(permission) => Some(permission),
+                // People have keys of their own there; a key reaches keys by its role alone.
+                Needs::SignedIn if operation.path.starts_with("/api-keys") => Some(Permission::Keys),
+                _ => None,
+            };
+            if operation.by_people_only || operation.needs == Needs::Session {
+                assert_eq!(got, (403, "session_required".into()), "{role} {}", operation.id);
+            } else if needed.is_some_and(|permission| !permissions.has(permission)) {
+                assert_eq!(got, (403, "forbidden".into()), "{role} {}", operation.id);
+            } else {
+                assert!(got.1 != "forbidden" && got.0 != 401, "{role} {}: {got:?}", operation.id);
             }
         }
     }

@@ -151,3 +151,20 @@ async fn what_is_wrong_with_a_role_is_named() {
     // With all of them, a filter below all roles is still one query.
     assert_eq!(admin.get("/api/v1/users?status=active").await.status, 200);
 }
+
+#[tokio::test]
+async fn keys_of_a_role_follow_it() {
+    let door = Door::claimed().await;
+    let admin = door.person("admin").await;
+    make(&admin, "reader", &["read", "users"]).await;
+    let key = door.key("reader").await;
+    assert_eq!(key.get("/api/v1/users").await.status, 200);
+    assert_eq!(admin.patch("/api/v1/roles/reader", json!({ "permissions": ["read"] })).await.status, 200);
+    assert_eq!(key.get("/api/v1/users").await.code(), "forbidden");
+    let refused = admin.delete("/api/v1/roles/reader").await;
+    assert!(refused.body["detail"].as_str().unwrap().starts_with("One API key has"), "{}", refused.text);
+    assert_eq!(admin.delete("/api/v1/roles/reader?replacement=admin").await.status, 204);
+    assert_eq!(key.get("/api/v1/users").await.status, 200, "it has the replacement's rights");
+    let late = admin.post("/api/v1/api-keys", json!({ "name": "late", "role": "reader" })).await;
+    assert_eq!((late.status, &late.body["errors"][0]["field"]), (422, &json!("role")), "{}", late.text);
+}

@@ -94,6 +94,16 @@ actions! {
     RoleUpdate "role.update" "changed the role"
     /// A role was deleted.
     RoleDelete "role.delete" "deleted the role"
+    /// An API key was made.
+    ApiKeyCreate "api_key.create" "made the API key"
+    /// An API key changed.
+    ApiKeyUpdate "api_key.update" "changed the API key"
+    /// An API key got another secret.
+    ApiKeyRotate "api_key.rotate" "gave another secret to the API key"
+    /// An API key was revoked.
+    ApiKeyRevoke "api_key.revoke" "revoked the API key"
+    /// A request came with an API key that is not good.
+    ApiKeyRefused "api_key.refused" "was refused with the API key"
     /// A request was refused for lack of a permission.
     AccessDenied "access.denied" "was turned away from"
 }
@@ -127,7 +137,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Party {
-    /// `user`, `open`, `nobody`, `system`, `session`, `settings` ….
+    /// `user`, `key`, `open`, `nobody`, `system`, `session`, `settings` ….
     pub kind: String,
     /// The id, where it has one.
     pub id: String,

@@ -49,6 +49,8 @@ codes! {
     Unauthenticated "unauthenticated" 401 "Sign in first"
     /// Wrong name or wrong password, or an account that may not sign in.
     InvalidCredentials "invalid_credentials" 401 "The name or the password is wrong"
+    /// The API key is not one, or no longer good; all causes look alike.
+    InvalidApiKey "invalid_api_key" 401 "This API key is not good"
     /// The refresh secret or the cookie is not good any more.
     SessionEnded "session_ended" 401 "This session has ended"
     /// The role does not have the permission.
@@ -57,6 +59,8 @@ codes! {
     PasswordChangeRequired "password_change_required" 403 "Change your password first"
     /// The action needs the password again.
     ConfirmationRequired "confirmation_required" 403 "Confirm it with your password"
+    /// It needs a person who is signed in; an API key does not do.
+    SessionRequired "session_required" 403 "A person has to do this"
     /// More rights would be given out than the giver has.
     RoleExceedsOwn "role_exceeds_own" 403 "This role can do more than yours"
     /// The request came from another site.
@@ -93,6 +97,8 @@ codes! {
     RoleInUse "role_in_use" 409 "Somebody has this role"
     /// The built-in roles stay as they are.
     RoleBuiltIn "role_built_in" 409 "This role is built in"
+    /// The API key was revoked, or has expired.
+    KeyNotActive "key_not_active" 409 "This API key is no longer good"
     /// A key was used again with another request.
     IdempotencyMismatch "idempotency_mismatch" 409 "This Idempotency-Key was used for another request"
     /// The one-time link was used, replaced, or is too old.

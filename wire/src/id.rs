@@ -35,6 +35,8 @@ ids! {
     UserId
     /// Names a session: one sign-in on one device.
     SessionId
+    /// Names an API key.
+    KeyId
     /// Names an event of the audit log.
     EventId
 }

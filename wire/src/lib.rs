@@ -7,8 +7,10 @@
 
 pub mod audit;
 pub mod check;
+pub mod duration;
 pub mod failure;
 pub mod id;
+pub mod keys;
 pub mod links;
 pub mod list;
 pub mod me;
@@ -27,7 +29,7 @@ pub mod users;
 
 pub use check::Check;
 pub use failure::{Code, Failure, FieldError};
-pub use id::{EventId, SessionId, UserId};
+pub use id::{EventId, KeyId, SessionId, UserId};
 pub use list::{Order, Page};
 pub use rights::{Permission, Permissions, RoleName};
 pub use time::Timestamp;

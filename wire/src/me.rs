@@ -3,22 +3,35 @@
 use crate::{
     check::{self, Check, Problems},
     failure::FieldError,
-    id::SessionId,
+    id::{KeyId, SessionId},
     policy::{Needs, Operation},
     rights::Permissions,
     users::{User, given},
 };
 use serde::{Deserialize, Serialize};
 
+/// An API key, by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyName {
+    /// Names the key for ever.
+    pub id: KeyId,
+    /// What people call it.
+    pub name: String,
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
-    /// The account; absent while sign-in is off.
+    /// The account; absent while sign-in is off, and for a service key.
     pub user: Option<User>,
     /// The session that asks, where there is one.
     pub session_id: Option<SessionId>,
+    /// The API key that asks, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<KeyName>,
     /// What the caller may do.
     pub permissions: Permissions,
     /// Whether sign-in is off, so that everybody may do everything.
@@ -29,6 +42,9 @@ impl Me {
     /// Whether the table of rights lets the caller do this; the server asks the same table again.
     #[must_use]
     pub fn may(&self, operation: &Operation) -> bool {
+        if self.api_key.is_some() && (operation.by_people_only || operation.needs == Needs::Session) {
+            return false;
+        }
         match operation.needs {
             Needs::Nothing | Needs::SignedIn => true,
             Needs::SetupOpen => false,

@@ -69,6 +69,8 @@ pub struct Operation {
     pub while_password_pending: bool,
     /// Whether it is refused from afar while sign-in is off, unless the setup code comes along.
     pub guarded_while_open: bool,
+    /// Whether an API key is refused whatever its role is: what makes sessions, or keys.
+    pub by_people_only: bool,
 }
 
 impl Operation {
@@ -83,6 +85,11 @@ impl Operation {
         self
     }
 
+    const fn by_people_only(mut self) -> Self {
+        self.by_people_only = true;
+        self
+    }
+
     const fn guarded_while_open(mut self) -> Self {
         self.guarded_while_open = true;
         self
@@ -90,7 +97,7 @@ impl Operation {
 }
 
 const fn row(id: &'static str, method: Method, path: &'static str, needs: Needs, summary: &'static str) -> Operation {
-    Operation { id, method, path, needs, summary, while_password_pending: false, guarded_while_open: false }
+    Operation { id, method, path, needs, summary, while_password_pending: false, guarded_while_open: false, by_people_only: false }
 }
 
 /// Declares each operation as a constant, and the table of all of them.
@@ -117,8 +124,8 @@ operations! {
     SET_UP = row("set_up", Post, "/setup", SetupOpen, "Makes the first account and signs it in");
     SKIP_SETUP = row("skip_setup", Post, "/setup/skip", SetupOpen, "Leaves sign-in off");
 
-    SIGN_IN = row("sign_in", Post, "/auth/login", Nothing, "Signs in with a name and a password");
-    REFRESH_SESSION = row("refresh_session", Post, "/auth/refresh", Nothing, "Gets the next pair of tokens");
+    SIGN_IN = row("sign_in", Post, "/auth/login", Nothing, "Signs in with a name and a password").by_people_only();
+    REFRESH_SESSION = row("refresh_session", Post, "/auth/refresh", Nothing, "Gets the next pair of tokens").by_people_only();
     SIGN_OUT = row("sign_out", Post, "/auth/logout", Session, "Ends this session").while_password_pending();
     SIGN_OUT_EVERYWHERE = row("sign_out_everywhere", Post, "/auth/logout-all", Session, "Ends all sessions of one's own").while_password_pending();
     VALIDATE_SESSION = row("validate_session", Get, "/auth/validate", Session, "Tells whether the access token is good").while_password_pending();
@@ -149,6 +156,13 @@ operations! {
 
     LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
     END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");
+
+    LIST_API_KEYS = row("list_api_keys", Get, "/api-keys", SignedIn, "Lists one's own personal API keys; with `keys`, everybody's");
+    CREATE_API_KEY = row("create_api_key", Post, "/api-keys", SignedIn, "Makes a personal API key; with `keys`, a service key").guarded_while_open().by_people_only();
+    GET_API_KEY = row("get_api_key", Get, "/api-keys/{id}", SignedIn, "Shows an API key of one's own; with `keys`, anybody's");
+    UPDATE_API_KEY = row("update_api_key", Patch, "/api-keys/{id}", SignedIn, "Changes an API key of one's own; with `keys`, anybody's").guarded_while_open();
+    DELETE_API_KEY = row("delete_api_key", Delete, "/api-keys/{id}", SignedIn, "Revokes an API key of one's own; with `keys`, anybody's").guarded_while_open();
+    ROTATE_API_KEY = row("rotate_api_key", Post, "/api-keys/{id}/rotate", SignedIn, "Gives an API key another secret").guarded_while_open().by_people_only();
 
     GET_AUTH_SETTINGS = row("get_auth_settings", Get, "/settings/auth", SETTINGS, "Shows how signing in is set");
     UPDATE_AUTH_SETTINGS = row("update_auth_settings", Patch, "/settings/auth", SETTINGS, "Turns sign-in on or off").guarded_while_open();

@@ -95,9 +95,9 @@ impl Permissions {
         other.0 & !self.0 == 0
     }
 
-    /// The permissions that are in both sets.
+    /// What is in both sets.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 

@@ -28,6 +28,8 @@ pub struct Role {
     pub updated_at: Option<Timestamp>,
     /// How many users have it, counted up to 1,001; for those who manage users or roles.
     pub users: Option<u64>,
+    /// How many API keys have it, counted up to 1,001; for those who manage keys or roles.
+    pub keys: Option<u64>,
 }
 
 impl Role {
@@ -41,6 +43,7 @@ impl Role {
             is_built_in: true,
             updated_at: None,
             users: None,
+            keys: None,
         };
         BUILT_IN.iter().map(role).collect()
     }

@@ -9,5 +9,5 @@ use wire::RoleName;
 pub fn RoleMark(role: RoleName) -> impl IntoView {
     let roles = expect_context::<Roles>();
     let name = words::role(&role);
-    view! { <RoleBadge rank=Signal::derive(move || roles.rank(&role)) name=name /> }
+    view! { <RoleBadge rank=roles.rank(&role) name=name /> }
 }

@@ -35,10 +35,10 @@ impl Roles {
         self.0.with(|all| all.iter().find(|role| role.name == *name).map_or(Permissions::NONE, |role| role.permissions))
     }
 
-    /// A role's rank, 1 to 5.
+    /// A role's rank as it is now, 1 to 5.
     #[must_use]
     pub fn rank(self, name: &RoleName) -> u8 {
-        rank(self.permissions(name))
+        untrack(|| rank(self.permissions(name)))
     }
 
     /// The roles that have a permission.

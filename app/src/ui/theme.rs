@@ -81,7 +81,8 @@ pub fn use_theme() -> RwSignal<Theme> {
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let theme = use_theme();
-    let value = RwSignal::new(theme.get_untracked().as_str().to_owned());
+    // As the server has rendered it, which knows no choice; the device's own follows at once.
+    let value = RwSignal::new(Theme::System.as_str().to_owned());
     Effect::new(move |_| {
         let word = theme.get().as_str();
         if *value.read_untracked() != word {

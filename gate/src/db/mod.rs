@@ -7,6 +7,7 @@ pub(crate) mod idempotency;
 mod open;
 #[cfg(feature = "testing")]
 mod scratch;
+pub(crate) mod sql;
 pub mod unique;
 
 #[cfg(feature = "testing")]

@@ -34,6 +34,7 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ("refresh_secrets", "hash"),
         ("tickets", "hash"),
         ("links", "hash"),
+        ("api_keys", "name || ' ' || prefix || ' ' || secret_hash || ' ' || COALESCE(old_secret_hash, '')"),
         ("events", "actor_name || ' ' || COALESCE(target_name, '') || ' ' || user_agent || ' ' || detail"),
         ("bus", "subject"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),

@@ -19,7 +19,7 @@ use wire::{
 
 /// Whether an operation honours the header: what makes something, on behalf of somebody.
 pub(crate) fn applies(operation: &Operation) -> bool {
-    operation.method == Method::Post && matches!(operation.needs, Needs::Permission(_))
+    operation.method == Method::Post && matches!(operation.needs, Needs::Permission(_) | Needs::SignedIn)
 }
 
 /// Gives the first answer again where the key was used before.

@@ -5,17 +5,20 @@ mod guard;
 mod health;
 pub(crate) mod idempotency;
 mod json;
+mod key;
 mod openapi;
 mod principal;
 mod reply;
 pub(crate) mod routes;
+mod version;
 
 pub(crate) use json::{Body, Id, Query};
 pub use principal::Peer;
 pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with};
+pub(crate) use version::{expected, reply_versioned};
 
-use crate::{ctx::Ctx, gate::Gate, links, me, roles, sessions, settings, setup, stats, users};
+use crate::{ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users};
 use axum::{Router, extract::FromRequestParts, routing::any};
 use http::request::Parts;
 use routes::{Doc, Routes};
@@ -49,6 +52,7 @@ fn table() -> Routes {
     let routes = users::http::routes(routes);
     let routes = links::http::routes(routes);
     let routes = roles::http::routes(routes);
+    let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
     stats::http::routes(routes)
 }

@@ -38,6 +38,12 @@ pub(super) fn document(routes: &Routes) -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "An access token, from POST /api/v1/auth/login." },
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-API-Key",
+                    "description": "An API key, from POST /api/v1/api-keys; taken as a bearer token too.",
+                },
             },
         },
     })
@@ -66,7 +72,7 @@ fn describe(operation: &Operation, doc: &Doc) -> Value {
         "tags": [tag],
         "parameters": parameters(operation, doc),
         "responses": responses,
-        "security": if matches!(operation.needs, Needs::Nothing | Needs::SetupOpen) { json!([]) } else { json!([{ "token": [] }]) },
+        "security": security(operation),
     });
     if let Needs::Permission(permission) = operation.needs {
         described["x-permission"] = json!(permission);
@@ -75,6 +81,16 @@ fn describe(operation: &Operation, doc: &Doc) -> Value {
         described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": body } } });
     }
     described
+}
+
+/// Which credentials an operation takes.
+fn security(operation: &Operation) -> Value {
+    match operation.needs {
+        Needs::Nothing | Needs::SetupOpen => json!([]),
+        Needs::Session => json!([{ "token": [] }]),
+        Needs::SignedIn | Needs::Permission(_) if operation.by_people_only => json!([{ "token": [] }]),
+        Needs::SignedIn | Needs::Permission(_) => json!([{ "token": [] }, { "apiKey": [] }]),
+    }
 }
 
 /// What can go wrong with an operation, as far as its shape tells.
@@ -98,7 +114,7 @@ fn failures(operation: &Operation, doc: &Doc) -> Vec<(u16, &'static str)> {
     if operation.path.starts_with("/auth/links") {
         list.push((410, "The link is no longer good"));
     }
-    if operation.path == "/users/{id}" {
+    if matches!(operation.path, "/users/{id}" | "/api-keys/{id}") {
         list.push((412, "It has changed in the meantime"));
     }
     if operation.changes() {

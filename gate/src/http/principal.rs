@@ -1,11 +1,13 @@
 //! Who a request acts as: the one `authenticate` behind every door.
 
+use super::key;
 use crate::{
     Result,
     audit::NewEvent,
     ctx::{Ctx, Origin, Person, Principal},
     gate::Gate,
     hash::{same, sha256_hex},
+    keys::START,
     net,
     sessions::{
         access,
@@ -113,7 +115,7 @@ fn is_served(gate: &Gate, name: &str) -> bool {
 /// Decides who a request acts as.
 ///
 /// # Errors
-/// When the database does not answer.
+/// 401 for an API key that is not good, 400 for two credentials; when the database does not answer.
 pub(super) async fn identify(
     gate: &Gate,
     parts: &Parts,
@@ -127,7 +129,15 @@ pub(super) async fn identify(
     if gate.config().dev || (!state.authentication && state.setup != SetupState::Unclaimed) {
         return Ok(ctx(Principal::Open));
     }
+    // On pages a key counts for nothing: they are for people, who sign in.
+    let is_page = Door::of(parts.uri.path()) == Door::Page;
+    let key = if is_page { None } else { key::presented(&parts.headers)? };
+    if let Some(text) = key {
+        let caller = key::admit(&ctx(Principal::Nobody), &text).await?;
+        return Ok(ctx(Principal::Key(Arc::new(caller))));
+    }
     let claim = match parts.headers.get(header::AUTHORIZATION) {
+        Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
         Some(value) => bearer(value).and_then(|token| access::read(gate.keys(), token, now)).map(Claim::Token),
         None if may_use_cookie => Some(Claim::Cookie),
         None => None,
@@ -202,7 +212,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750).
-fn bearer(value: &http::HeaderValue) -> Option<&str> {
+pub(super) fn bearer(value: &http::HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

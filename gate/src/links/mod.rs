@@ -13,6 +13,7 @@ use crate::{
     hash::sha256_hex,
     roles,
     users::{self, protections::not_yourself},
+    version::Expect,
 };
 use serde_json::json;
 use store::Good;
@@ -59,7 +60,7 @@ pub async fn reset(ctx: &Ctx, id: UserId) -> Result<Link> {
     not_yourself(ctx, id, "Change your own password in your profile, with the current one.")?;
     let mut change = ctx.change().await?;
     change.turn(Turn::People).await?;
-    let user = users::target(ctx, &mut change, id, &users::Expect::anything()).await?;
+    let user = users::target(ctx, &mut change, id, &Expect::anything()).await?;
     if user.is_disabled {
         return Err(Failure::new(Code::Invalid, "This user is disabled, so a link would not work. Enable the account first.").into());
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 use wire::{
     Check, Code, Failure,
     audit::Action,
-    me::{Me, MePatch},
+    me::{KeyName, Me, MePatch},
     policy,
     rights::BUILT_IN,
     users::User,
@@ -37,11 +37,19 @@ pub fn of(ctx: &Ctx) -> Option<Me> {
         Principal::Person(person) => Some(Me {
             user: Some((*person.user).clone()),
             session_id: Some(person.session),
+            api_key: None,
             permissions: person.permissions,
             is_open: false,
         }),
+        Principal::Key(key) => Some(Me {
+            user: key.owner.as_deref().cloned(),
+            session_id: None,
+            api_key: Some(KeyName { id: key.id, name: key.name.clone() }),
+            permissions: key.permissions,
+            is_open: false,
+        }),
         Principal::Open | Principal::System(_) => {
-            Some(Me { user: None, session_id: None, permissions: BUILT_IN[4].permissions, is_open: true })
+            Some(Me { user: None, session_id: None, api_key: None, permissions: BUILT_IN[4].permissions, is_open: true })
         }
     }
 }

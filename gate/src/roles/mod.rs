@@ -13,7 +13,7 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::{Ctx, Principal},
-    users,
+    keys, users,
 };
 use serde_json::json;
 use wire::{
@@ -34,7 +34,7 @@ pub async fn list(ctx: &Ctx) -> Result<Page<Role>> {
     ctx.may(&policy::LIST_ROLES)?;
     let mut items = ctx.gate().roles().all().to_vec();
     for role in &mut items {
-        role.users = count(ctx, &role.name).await?;
+        count(ctx, role).await?;
     }
     let total = u64::try_from(items.len()).ok();
     Ok(Page { items, next_cursor: None, total })
@@ -57,7 +57,7 @@ pub fn custom(ctx: &Ctx) -> Vec<Role> {
 pub async fn get(ctx: &Ctx, name: &RoleName) -> Result<Role> {
     ctx.may(&policy::GET_ROLE)?;
     let mut role = ctx.gate().roles().find(name).cloned().ok_or_else(unknown)?;
-    role.users = count(ctx, name).await?;
+    count(ctx, &mut role).await?;
     Ok(role)
 }
 
@@ -91,6 +91,7 @@ pub async fn create(ctx: &Ctx, new: NewRole) -> Result<Role> {
         is_built_in: false,
         updated_at: Some(ctx.now()),
         users: None,
+        keys: None,
     };
     let mut change = ctx.change().await?;
     change.turn(Turn::People).await?;
@@ -139,13 +140,12 @@ pub async fn delete(ctx: &Ctx, name: &RoleName, deletion: RoleDeletion) -> Resul
     let mut change = ctx.change().await?;
     change.turn(Turn::People).await?;
     let role = target(ctx, &mut change, name).await?;
-    let having = users::store::count_with_role(change.db(), name, COUNTED).await?;
+    let users = users::store::count_with_role(change.db(), name, COUNTED).await?;
+    let keys = keys::store::count_with_role(change.db(), name, COUNTED).await?;
     match &deletion.replacement {
-        None if having > 0 => {
-            let many = if having >= COUNTED { "More than 1,000 users have".to_owned() } else { counted(having) };
-            return Err(Failure::new(Code::RoleInUse, format!("{many} this role. Say which role they get instead."))
-                .at("replacement")
-                .into());
+        None if users + keys > 0 => {
+            let text = format!("{} this role. Say which role they get instead.", counted(users, keys));
+            return Err(Failure::new(Code::RoleInUse, text).at("replacement").into());
         }
         None => {}
         Some(other) if other == name => {
@@ -155,12 +155,13 @@ pub async fn delete(ctx: &Ctx, name: &RoleName, deletion: RoleDeletion) -> Resul
             exists(ctx, &mut change, other, "replacement").await?;
             users::may_give(ctx, other)?;
             users::store::replace_role(change.db(), name, other, ctx.now()).await?;
+            keys::store::replace_role(change.db(), name, other, ctx.now()).await?;
         }
     }
     store::remove(change.db(), name).await?;
     // Who had it is not named one by one: all that is kept of users is read again.
     change.signal(Signal::Everything);
-    let detail = json!({ "before": seen(&role), "replacement": deletion.replacement, "users": having });
+    let detail = json!({ "before": seen(&role), "replacement": deletion.replacement, "users": users, "keys": keys });
     change.commit(event(Action::RoleDelete, &role).with(detail)).await
 }
 
@@ -195,16 +196,29 @@ async fn target(ctx: &Ctx, change: &mut Change, name: &RoleName) -> Result<Role>
     ctx.holds(role.permissions).map_err(refusal).map(|()| role)
 }
 
-async fn count(ctx: &Ctx, name: &RoleName) -> Result<Option<u64>> {
-    if !ctx.has(Permission::Users) && !ctx.has(Permission::Roles) {
-        return Ok(None);
+/// Counts who has a role, for those who manage users, keys or roles.
+async fn count(ctx: &Ctx, role: &mut Role) -> Result<()> {
+    let db = ctx.gate().db().pool();
+    if ctx.has(Permission::Users) || ctx.has(Permission::Roles) {
+        role.users = u64::try_from(users::store::count_with_role(db, &role.name, COUNTED).await?).ok();
     }
-    let count = users::store::count_with_role(ctx.gate().db().pool(), name, COUNTED).await?;
-    Ok(u64::try_from(count).ok())
+    if ctx.has(Permission::Keys) || ctx.has(Permission::Roles) {
+        role.keys = u64::try_from(keys::store::count_with_role(db, &role.name, COUNTED).await?).ok();
+    }
+    Ok(())
 }
 
-fn counted(users: i64) -> String {
-    if users == 1 { "One user has".into() } else { format!("{users} users have") }
+/// Who has the role, as the beginning of a sentence.
+fn counted(users: i64, keys: i64) -> String {
+    let many = |count: i64, one: &str, several: &str| match count {
+        0 => None,
+        1 => Some(format!("one {one}")),
+        COUNTED.. => Some(format!("more than 1,000 {several}")),
+        _ => Some(format!("{count} {several}")),
+    };
+    let who: Vec<_> = [many(users, "user", "users"), many(keys, "API key", "API keys")].into_iter().flatten().collect();
+    let text = format!("{} {}", who.join(" and "), if users + keys == 1 { "has" } else { "have" });
+    text[..1].to_uppercase() + &text[1..]
 }
 
 fn unknown() -> crate::Error {

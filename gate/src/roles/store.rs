@@ -19,6 +19,7 @@ fn read(row: &AnyRow) -> Result<Role, sqlx::Error> {
         is_built_in: false,
         updated_at: Some(Timestamp(row.try_get("updated_at")?)),
         users: None,
+        keys: None,
     })
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn run(gate: Gate) {
         let now = gate.now();
         write_seen(&gate, since).await;
         since = now;
-        if round % CLEAN_EVERY == 0
+        if round.is_multiple_of(CLEAN_EVERY)
             && let Err(error) = clean(&gate).await
         {
             tracing::warn!(%error, "what is over could not be removed; trying again later");

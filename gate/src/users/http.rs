@@ -1,17 +1,16 @@
 //! Users over REST. A user's version is its `ETag`.
 
-use super::{Expect, create, delete_version, get, list, reset_password, update::update_version};
+use super::{create, delete_version, get, list, reset_password, update::update_version};
 use crate::{
-    Result,
     ctx::Ctx,
     http::{
-        Body, Id, Query, Reply, no_content, reply,
+        Body, Id, Query, Reply, expected, no_content, reply, reply_versioned,
         routes::{Doc, Routes},
     },
 };
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use wire::{
-    Timestamp, UserId, policy,
+    UserId, policy,
     users::{NewUser, PasswordReset, User, UserPatch, UserQuery},
 };
 
@@ -48,30 +47,4 @@ async fn delete_user(ctx: Ctx, Id(id): Id<UserId>, headers: HeaderMap) -> Reply 
 
 async fn put_password(ctx: Ctx, Id(id): Id<UserId>, Body(reset): Body<PasswordReset>) -> Reply {
     reply_versioned(&ctx, 200, reset_password(&ctx, id, reset).await)
-}
-
-fn reply_versioned(ctx: &Ctx, status: u16, result: Result<User>) -> Reply {
-    let version = result.as_ref().ok().map(|user| format!("\"{}\"", user.updated_at.0));
-    let mut response = reply(ctx, status, result);
-    if let Some(tag) = version.and_then(|text| HeaderValue::from_str(&text).ok()) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
-}
-
-/// The versions that `If-Match` names. A tag that is none of ours names no version.
-fn expected(headers: &HeaderMap) -> Expect {
-    let mut tags =
-        headers.get_all(header::IF_MATCH).iter().flat_map(|value| value.to_str().unwrap_or_default().split(',')).map(str::trim).peekable();
-    if tags.peek().is_none() {
-        return Expect::anything();
-    }
-    let mut versions = Vec::new();
-    for tag in tags {
-        if tag == "*" {
-            return Expect::anything();
-        }
-        versions.extend(tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|text| text.parse().ok()).map(Timestamp));
-    }
-    Expect(Some(versions))
 }

@@ -20,12 +20,13 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
-    links, roles, sessions, setup,
+    keys, links, roles, sessions, setup,
+    version::Expect,
 };
 use protections::{Loss, not_yourself, someone_stays};
 use serde_json::json;
 use wire::{
-    Check, Code, Failure, RoleName, Timestamp, UserId,
+    Check, Code, Failure, RoleName, UserId,
     audit::Action,
     policy,
     users::{NewUser, Source, User},
@@ -73,7 +74,8 @@ pub async fn by_name(ctx: &Ctx, name: &str) -> Result<User> {
     Ok(found.ok_or_else(|| Failure::new(Code::NotFound, "Nobody has this username or address."))?.user)
 }
 
-/// Deletes a user, with the sessions and one-time links that are theirs. Events about them stay.
+/// Deletes a user, with the sessions and one-time links that are theirs; their personal API keys are
+/// revoked. Events about them stay.
 ///
 /// # Errors
 /// 403 without `users`, without a fresh proof, or for a user who can do more; 404; 409
@@ -93,30 +95,10 @@ async fn delete_version(ctx: &Ctx, id: UserId, expect: &Expect) -> Result<()> {
     not_yourself(ctx, id, "Somebody else has to delete your account.")?;
     someone_stays(&mut change, &user, Loss::SignIn).await?;
     sign_out(ctx, &mut change, &user, "deleted").await?;
+    keys::revoke_all_of(ctx, &mut change, &user).await?;
     store::remove(change.db(), id).await?;
     change.signal(Signal::User(id));
     change.commit(NewEvent::new(Action::UserDelete).to(&user).with(json!({ "before": seen(&user) }))).await
-}
-
-/// Which versions of a user a change is meant for (`If-Match`, RFC 9110).
-pub(crate) struct Expect(Option<Vec<Timestamp>>);
-
-impl Expect {
-    /// Whatever version it is.
-    pub(crate) const fn anything() -> Self {
-        Self(None)
-    }
-
-    fn check(&self, user: &User) -> Result<()> {
-        match &self.0 {
-            Some(versions) if !versions.contains(&user.updated_at) => Err(Failure::new(
-                Code::PreconditionFailed,
-                "Somebody changed this user in the meantime. Load it again, then repeat your change.",
-            )
-            .into()),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// The user that a change is about, once it is certain that the caller may change it.

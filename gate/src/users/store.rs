@@ -2,7 +2,6 @@
 
 mod facet;
 mod page;
-mod sql;
 
 use facet::facet;
 pub(super) use facet::facets;

@@ -279,6 +279,13 @@ pub const KEYS: &[Key] = &[
     .secret()
     .short("ADMIN_PASSWORD"),
     one(
+        "keys.personal",
+        "true or false",
+        "Whether people may have API keys of their own; without it those that exist are silent.",
+        |d, t| put(&mut d.settings.gate.keys.personal, values::boolean(t)),
+        |s| s.gate.keys.personal.to_string(),
+    ),
+    one(
         "log.format",
         "one of auto, human, json",
         "How log lines are written: `auto` is for people on a terminal, and JSON elsewhere.",

@@ -47,9 +47,10 @@ fn words(action: Action, outcome: Outcome) -> String {
     match (action, outcome) {
         (Action::SessionStart, Outcome::Denied) => "could not sign in".into(),
         (action, Outcome::Success) => action.words().into(),
-        (Action::AccessDenied | Action::SetupCodeRefused | Action::SessionReuse | Action::SessionBindingMismatch, _) => {
-            action.words().into()
-        }
+        (
+            Action::AccessDenied | Action::ApiKeyRefused | Action::SetupCodeRefused | Action::SessionReuse | Action::SessionBindingMismatch,
+            _,
+        ) => action.words().into(),
         (action, Outcome::Denied) => [action.words(), " – refused:"].concat(),
         (action, Outcome::Failure) => [action.words(), " – failed:"].concat(),
     }
@@ -62,7 +63,7 @@ fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
     match action {
         Action::SessionStart => (Icon::GateOpen, Tone::Success),
         Action::SessionEnd | Action::SessionEndAll => (Icon::Logout, Tone::Neutral),
-        Action::SessionReuse | Action::SessionBindingMismatch | Action::AccessDenied | Action::SetupCodeRefused => {
+        Action::SessionReuse | Action::SessionBindingMismatch | Action::AccessDenied | Action::ApiKeyRefused | Action::SetupCodeRefused => {
             (Icon::GateClosed, Tone::Danger)
         }
         Action::AuthDisable | Action::SetupSkip => (Icon::Unlock, Tone::Warning),
@@ -75,6 +76,8 @@ fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::PasswordChange | Action::PasswordReset | Action::PasswordLink | Action::PasswordLinkUse | Action::SessionConfirm => {
             (Icon::Key, Tone::Neutral)
         }
+        Action::ApiKeyCreate | Action::ApiKeyUpdate | Action::ApiKeyRotate => (Icon::Key, Tone::Neutral),
+        Action::ApiKeyRevoke => (Icon::Trash, Tone::Danger),
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
     }
 }

@@ -1,6 +1,9 @@
 //! The question before a role goes: who has it gets another one.
 
-use super::{Desk, matrix::people};
+use super::{
+    Desk,
+    matrix::{people, programs},
+};
 use crate::{
     calls::roles::delete_role,
     pages::{summary::Summary, words},
@@ -31,15 +34,16 @@ pub(super) fn Delete(desk: Desk) -> impl IntoView {
     let name = move || role.with(|role| role.as_ref().map(|role| role.name.clone()).unwrap_or_default());
     let having = Signal::derive(move || {
         let name = name();
-        let count = |part: &wire::Page<Role>| part.items.iter().find(|role| role.name == name).and_then(|role| role.users);
-        desk.roles.with(|roles| roles.as_ref().and_then(|roles| roles.as_ref().ok()).and_then(count)).unwrap_or(0)
+        let count = |part: &wire::Page<Role>| {
+            let role = part.items.iter().find(|role| role.name == name)?;
+            Some((role.users.unwrap_or(0), role.keys.unwrap_or(0)))
+        };
+        desk.roles.with(|roles| roles.as_ref().and_then(|roles| roles.as_ref().ok()).and_then(count)).unwrap_or_default()
     });
+    let is_had = move || having.get() != (0, 0) || attempt.failure.with(Option::is_some);
     let submit = move |()| {
         let name = untrack(name);
-        let deletion = RoleDeletion {
-            replacement: untrack(move || having.get() > 0 || attempt.failure.with(Option::is_some))
-                .then(|| RoleName(replacement.get_untracked())),
-        };
+        let deletion = RoleDeletion { replacement: untrack(is_had).then(|| RoleName(replacement.get_untracked())) };
         let done = ["The role ", &name.0, " is deleted"].concat();
         attempt.run(
             move || delete_role(name.clone(), deletion.clone()),
@@ -59,10 +63,15 @@ pub(super) fn Delete(desk: Desk) -> impl IntoView {
             .collect()
     });
     let who = move || {
-        let having = having.get();
-        let failed = attempt.failure.with(Option::is_some);
-        (having > 0 || failed).then(|| {
-            let label = [if having > 0 { people(having) } else { "Whoever has it".into() }, " will get the role".into()].concat();
+        let (users, keys) = having.get();
+        is_had().then(|| {
+            let who = match (users, keys) {
+                (0, 0) => "Whoever has it".into(),
+                (users, 0) => people(users),
+                (0, keys) => programs(keys),
+                (users, keys) => [&people(users), " and ", &programs(keys)].concat(),
+            };
+            let label = [&who, " will get the role"].concat();
             view! { <Select id="role-replacement" label=label choices=choices value=replacement error=attempt.problem("replacement") /> }
         })
     };

@@ -64,9 +64,10 @@ fn head(role: &Role, is_mine: bool) -> AnyView {
         let href = ["/settings/users?role=", &name.0].concat();
         view! { <a href=href>{people(users)}</a> }
     });
+    let keys = role.keys.filter(|count| *count > 0).map(|count| [", ", &programs(count)].concat());
     view! {
         <MatrixHead mine=is_mine>
-            {mark} <small>{people} {is_mine.then_some(", you")}</small>
+            {mark} <small>{people} {keys} {is_mine.then_some(", you")}</small>
         </MatrixHead>
     }
     .into_any()
@@ -75,4 +76,9 @@ fn head(role: &Role, is_mine: bool) -> AnyView {
 /// How many people have a role; beyond a thousand they are not counted.
 pub(super) fn people(users: u64) -> String {
     if users > 1_000 { "over 1,000 people".into() } else { crate::ui::counted(users, "person", "people") }
+}
+
+/// How many API keys have a role; beyond a thousand they are not counted.
+pub(super) fn programs(keys: u64) -> String {
+    if keys > 1_000 { "over 1,000 API keys".into() } else { crate::ui::counted(keys, "API key", "API keys") }
 }

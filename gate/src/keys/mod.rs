@@ -1,0 +1,266 @@
+//! API keys: how programs get in. A key has a role; a personal one is never worth more than its
+//! owner. Its secret is shown once and kept as a hash. Keys make neither sessions nor keys.
+
+pub(crate) mod http;
+mod list;
+pub(crate) mod live;
+pub(crate) mod refused;
+mod secret;
+pub(crate) mod store;
+mod update;
+pub(crate) mod used;
+
+pub use list::list;
+pub(crate) use secret::START;
+pub use update::update;
+use update::update_version;
+
+use crate::{
+    Result,
+    audit::NewEvent,
+    bus::Signal,
+    change::Change,
+    ctx::Ctx,
+    hash::sha256_hex,
+    net::{Network, NetworkError},
+    roles, users,
+    version::Expect,
+};
+use serde_json::{Value, json};
+use wire::{
+    Check, Code, Failure, KeyId, Permission, Timestamp, UserId,
+    audit::Action,
+    keys::{ApiKey, CreatedKey, KeyKind, KeyStatus, NewApiKey, Rotate},
+    policy::{self, Operation},
+    users::User,
+};
+
+/// Makes a key, and shows its text this once.
+///
+/// # Errors
+/// 403 for a service key without `keys`, for a personal one where those are turned off, for a role
+/// that can do more than one's own, for an admin's key without a fresh proof, and by a key; 409
+/// `authentication_off` for a personal one while there are no people; 422.
+pub async fn create(ctx: &Ctx, new: NewApiKey) -> Result<CreatedKey> {
+    ctx.may(&policy::CREATE_API_KEY)?;
+    new.check()?;
+    let owner = match new.kind {
+        KeyKind::Service => {
+            ctx.must_have(Permission::Keys, &policy::CREATE_API_KEY)?;
+            None
+        }
+        KeyKind::Personal => Some(may_own(ctx)?),
+    };
+    users::may_give(ctx, &new.role)?;
+    let key = ApiKey {
+        id: ctx.new_id().into(),
+        expires_at: not_over(new.expiry(ctx.now()), ctx.now())?,
+        allowed_ips: new.allowed_ips.as_deref().map(networks).transpose()?,
+        name: new.name.trim().to_owned(),
+        description: filled(new.description),
+        prefix: String::new(),
+        kind: new.kind,
+        role: new.role,
+        scope: new.scope.unwrap_or_default(),
+        owner_id: owner.as_ref().map(|user| user.id),
+        owner_name: owner.as_ref().map(|user| user.name().to_owned()),
+        created_by: ctx.actor(),
+        created_at: ctx.now(),
+        updated_at: ctx.now(),
+        last_used_at: None,
+        last_used_ip: None,
+        use_count: 0,
+        revoked_at: None,
+        status: KeyStatus::Active,
+    };
+    let mut change = ctx.change().await?;
+    roles::exists(ctx, &mut change, &key.role, "role").await?;
+    let key = ApiKey { prefix: free_prefix(ctx, &mut change).await?, ..key };
+    let secret = secret::new_secret(ctx.gate().random());
+    store::insert(change.db(), &key, &sha256_hex(secret.as_bytes())).await?;
+    change.signal(Signal::Key(key.id));
+    change.commit(about(Action::ApiKeyCreate, &key).with(json!({ "after": seen(&key) }))).await?;
+    Ok(CreatedKey { key: secret::write(&key.prefix, &secret), api_key: key })
+}
+
+/// Shows a key: one's own, or with `keys` anybody's.
+///
+/// # Errors
+/// 404 where there is none, or it is not one's to see; 403 for a key without `keys`.
+pub async fn get(ctx: &Ctx, id: KeyId) -> Result<ApiKey> {
+    ctx.may(&policy::GET_API_KEY)?;
+    let reach = reach(ctx, &policy::GET_API_KEY)?;
+    let found = store::by_id(ctx.gate().db().pool(), id, ctx.now()).await?;
+    found.filter(|key| reach.is_none() || key.owner_id == reach).ok_or_else(unknown)
+}
+
+/// Revokes a key: one's own, or with `keys` anybody's. It stays in the list; again it changes nothing.
+///
+/// # Errors
+/// 403 for a key that can do more than the caller; 404; 409 `not_yourself` by the key itself.
+pub async fn revoke(ctx: &Ctx, id: KeyId) -> Result<()> {
+    ctx.may(&policy::DELETE_API_KEY)?;
+    revoke_version(ctx, id, &Expect::anything()).await
+}
+
+/// The same, for a version of the key that the caller has seen.
+async fn revoke_version(ctx: &Ctx, id: KeyId, expect: &Expect) -> Result<()> {
+    ctx.may(&policy::DELETE_API_KEY)?;
+    let mut change = ctx.change().await?;
+    let key = target(ctx, &mut change, id, &policy::DELETE_API_KEY, expect).await?;
+    if key.status == KeyStatus::Revoked {
+        return Ok(());
+    }
+    store::revoke(change.db(), id, ctx.now(), next_version(ctx, &key)).await?;
+    change.signal(Signal::Key(id));
+    change.commit(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key) }))).await
+}
+
+/// Gives a key another secret, and shows its text this once. The present secret stays good for the
+/// grace; one that was replaced before ends now.
+///
+/// # Errors
+/// 403 for a key that can do more than the caller, for somebody else's personal key, for an admin's
+/// key without a fresh proof, and by a key; 404; 409 `key_not_active`; 422.
+pub async fn rotate(ctx: &Ctx, id: KeyId, rotate: Rotate) -> Result<CreatedKey> {
+    ctx.may(&policy::ROTATE_API_KEY)?;
+    rotate.check()?;
+    let mut change = ctx.change().await?;
+    let mut key = target(ctx, &mut change, id, &policy::ROTATE_API_KEY, &Expect::anything()).await?;
+    if key.status != KeyStatus::Active {
+        return Err(not_active());
+    }
+    if key.kind == KeyKind::Personal && !is_own(ctx, &key) {
+        // Whoever had its secret would act in the owner's name.
+        return Err(Failure::new(Code::Forbidden, "Only its owner can give a personal key another secret. You can revoke it.").into());
+    }
+    if key.role.is_admin() {
+        ctx.proved_lately()?;
+    }
+    let secret = secret::new_secret(ctx.gate().random());
+    let until = ctx.now().plus(rotate.grace_millis());
+    key.updated_at = next_version(ctx, &key);
+    store::set_secret(change.db(), &key, &sha256_hex(secret.as_bytes()), until).await?;
+    change.signal(Signal::Key(id));
+    change.commit(about(Action::ApiKeyRotate, &key).with(json!({ "oldSecretUntil": until }))).await?;
+    Ok(CreatedKey { key: secret::write(&key.prefix, &secret), api_key: key })
+}
+
+/// Revokes the personal keys of a user who is being deleted, each with its event.
+pub(crate) async fn revoke_all_of(ctx: &Ctx, change: &mut Change, user: &User) -> Result<()> {
+    for key in store::not_revoked_of(change.db(), user.id, ctx.now()).await? {
+        store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, &key)).await?;
+        change.signal(Signal::Key(key.id));
+        change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "owner deleted" }))).await?;
+    }
+    Ok(())
+}
+
+/// Whose keys the caller may reach: those of one user, or everybody's when nothing is returned.
+fn reach(ctx: &Ctx, operation: &Operation) -> Result<Option<UserId>> {
+    match ctx.person() {
+        Some(person) if !ctx.has(Permission::Keys) => Ok(Some(person.user.id)),
+        _ => ctx.must_have(Permission::Keys, operation).map(|()| None),
+    }
+}
+
+/// Whether the key is the caller's own, who is a person.
+fn is_own(ctx: &Ctx, key: &ApiKey) -> bool {
+    ctx.person().is_some_and(|person| key.owner_id == Some(person.user.id))
+}
+
+/// The key that a change is about, once it is certain that the caller may change it.
+async fn target(ctx: &Ctx, change: &mut Change, id: KeyId, operation: &Operation, expect: &Expect) -> Result<ApiKey> {
+    let reach = reach(ctx, operation)?;
+    store::lock(change.db(), id).await?;
+    let found = store::by_id(change.db(), id, ctx.now()).await?;
+    let key = found.filter(|key| reach.is_none() || key.owner_id == reach).ok_or_else(unknown)?;
+    if ctx.key().is_some_and(|caller| caller.id == id) {
+        return Err(Failure::new(Code::NotYourself, "A key can't change itself. Sign in and do it yourself.").into());
+    }
+    // One's own key is worth no more than oneself, whatever its role says.
+    if !is_own(ctx, &key) {
+        let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This key's role can do more than yours. Ask somebody of that role.");
+        ctx.holds(ctx.gate().roles().permissions(&key.role)).map_err(refusal)?;
+    }
+    expect.check(&key)?;
+    Ok(key)
+}
+
+/// The person whose a new personal key is.
+fn may_own(ctx: &Ctx) -> Result<User> {
+    let person = ctx.signed_in()?;
+    if !ctx.gate().config().keys.personal {
+        return Err(Failure::new(Code::Forbidden, "Personal keys are turned off here. Ask an admin for a service key.").into());
+    }
+    Ok((*person.user).clone())
+}
+
+fn unknown() -> crate::Error {
+    Failure::new(Code::NotFound, "There is no such API key.").into()
+}
+
+fn not_active() -> crate::Error {
+    Failure::new(Code::KeyNotActive, "This key was revoked, or has expired. Make another one.").into()
+}
+
+/// A public part that no other key has.
+async fn free_prefix(ctx: &Ctx, change: &mut Change) -> Result<String> {
+    loop {
+        let prefix = secret::new_prefix(ctx.gate().random());
+        if !store::is_prefix_taken(change.db(), &prefix).await? {
+            return Ok(prefix);
+        }
+    }
+}
+
+/// The time is the version too, so it rises even within one millisecond.
+fn next_version(ctx: &Ctx, key: &ApiKey) -> Timestamp {
+    ctx.now().max(key.updated_at.plus(1))
+}
+
+/// An end that is still to come.
+fn not_over(end: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>> {
+    match end {
+        Some(end) if end <= now => Err(Failure::field("expiresAt", "This time is over. To end a key now, revoke it.").into()),
+        end => Ok(end),
+    }
+}
+
+/// Networks as they are kept: each once, written in one way.
+fn networks(list: &[String]) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for text in list {
+        let network: Network = text.trim().parse().map_err(|error: NetworkError| Failure::field("allowedIps", format!("{error}.")))?;
+        let written = network.to_string();
+        if !all.contains(&written) {
+            all.push(written);
+        }
+    }
+    Ok(all)
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn about(action: Action, key: &ApiKey) -> NewEvent {
+    NewEvent::new(action).on("key", &key.id.to_string(), &key.name)
+}
+
+/// What an event keeps of a key.
+fn seen(key: &ApiKey) -> Value {
+    json!({
+        "name": key.name,
+        "description": key.description,
+        "prefix": key.prefix,
+        "kind": key.kind,
+        "role": key.role,
+        "scope": key.scope,
+        "allowedIps": key.allowed_ips,
+        "expiresAt": key.expires_at,
+    })
+}
+
+#[cfg(test)]
+mod tests;
