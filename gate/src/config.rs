@@ -2,7 +2,7 @@
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
 use secrecy::SecretString;
-use std::time::Duration;
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub struct Config {
     pub http: Http,
     /// How people sign in.
     pub auth: Auth,
+    /// What becomes of the audit log.
+    pub audit: Audit,
     /// `--dev`: no sign-in, full rights, loopback only.
     pub dev: bool,
 }
@@ -51,6 +53,58 @@ pub struct Auth {
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
     pub admin: Option<Bootstrap>,
+}
+
+/// What becomes of the audit log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// How long events are kept; a day at the least.
+    pub retention: Duration,
+    /// Where else each event goes, as JSON lines.
+    pub sinks: Vec<Sink>,
+}
+
+/// Where else events go, as JSON lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sink {
+    /// To the standard output of the process.
+    Stdout,
+    /// To the end of this file, which is made when it is not there.
+    File(PathBuf),
+}
+
+impl fmt::Display for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("stdout"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for Sink {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "stdout" => Ok(Self::Stdout),
+            Some(("file", path)) if path.starts_with('/') => Ok(Self::File(path.into())),
+            _ => Err(format!("expected stdout or file: and a whole path, like file:/var/log/doorward/audit.jsonl, not {text}")),
+        }
+    }
+}
+
+impl Audit {
+    /// The shortest time that events are kept.
+    pub const SHORTEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// What can not be, in a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.retention < Self::SHORTEST {
+            return Err("audit.retention is shorter than 24h, in which nobody could look at what happened.".into());
+        }
+        Ok(())
+    }
 }
 
 /// What hashing a password costs (argon2id, RFC 9106).
@@ -100,6 +154,7 @@ impl Default for Config {
                 },
                 admin: None,
             },
+            audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new() },
             dev: false,
         }
     }

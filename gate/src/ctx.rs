@@ -1,10 +1,16 @@
 //! Who, when and where: the one value that every function of a feature gets, and asks for the right.
 
-use crate::{Result, audit::NewEvent, change::Change, gate::Gate, sessions::cookie::Carried};
+use crate::{
+    Result,
+    audit::{NewEvent, decision},
+    change::Change,
+    gate::Gate,
+    sessions::cookie::Carried,
+};
 use std::{net::IpAddr, sync::Arc};
 use wire::{
-    Code, Failure, Permission, Permissions, SessionId, Timestamp, UserId,
-    audit::{Action, Party},
+    Code, EventId, Failure, Permission, Permissions, SessionId, Timestamp, UserId,
+    audit::Party,
     policy::{Needs, Operation},
     rights::BUILT_IN,
     setup::SetupState,
@@ -187,9 +193,11 @@ impl Ctx {
         Change::begin(self.clone()).await
     }
 
-    /// Writes an event that goes with no change.
-    pub fn note(&self, event: NewEvent) {
-        self.gate.writer().note(event.complete(self));
+    /// Writes an event that goes with no change; gives its id, unless there is too much to write.
+    pub fn note(&self, event: NewEvent) -> Option<EventId> {
+        let event = event.complete(self);
+        let id = event.id;
+        self.gate.writer().note(event).then_some(id)
     }
 
     /// The actor of this request's events.
@@ -235,8 +243,7 @@ impl Ctx {
         }
         match operation.needs {
             Needs::Permission(permission) if !person.permissions.has(permission) => {
-                self.note(NewEvent::denied(Action::AccessDenied).on("operation", operation.id, operation.summary));
-                Err(forbidden(permission))
+                Err(decision::refuse(self, person, operation, permission).into())
             }
             _ => Ok(()),
         }
@@ -296,9 +303,4 @@ impl Ctx {
 
 fn unauthenticated() -> crate::Error {
     Failure::new(Code::Unauthenticated, "Sign in first, or send a valid token.").into()
-}
-
-fn forbidden(permission: Permission) -> crate::Error {
-    Failure::new(Code::Forbidden, format!("This needs the permission “{permission}”, which your role does not have. Ask an admin for it."))
-        .into()
 }

@@ -16,6 +16,7 @@ use crate::{
     settings::State,
     setup::SetupCode,
     stats,
+    users::admins::Admins,
 };
 use secrecy::SecretString;
 use std::{
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) presence: Presence,
+    pub(crate) admins: Admins,
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
@@ -84,6 +86,10 @@ impl Gate {
 
     pub(crate) fn presence(&self) -> &Presence {
         &self.0.presence
+    }
+
+    pub(crate) fn admins(&self) -> &Admins {
+        &self.0.admins
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {
@@ -141,11 +147,15 @@ impl Gate {
     /// Lets go of what is kept in memory of what changed.
     pub(crate) async fn hear(&self, signal: &Signal) {
         match signal {
-            Signal::User(id) => self.presence().forget_account(*id),
+            Signal::User(id) => {
+                self.presence().forget_account(*id);
+                self.admins().reload(self.db()).await;
+            }
             Signal::Session(id) => self.presence().forget_session(*id),
             Signal::Settings => self.reload().await,
             Signal::Everything => {
                 self.presence().forget_all();
+                self.admins().reload(self.db()).await;
                 self.reload().await;
             }
         }
@@ -168,6 +178,7 @@ impl Gate {
         self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
         self.writer().flush().await;
+        crate::audit::chain::finish(self).await;
         self.db().close().await;
     }
 }

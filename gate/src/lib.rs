@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 // Features.
+pub mod audit;
 pub mod links;
 pub mod me;
 pub mod sessions;
@@ -12,7 +13,6 @@ pub mod stats;
 pub mod users;
 
 // What carries them.
-pub mod audit;
 mod background;
 mod builder;
 mod bus;

@@ -7,10 +7,11 @@ pub(crate) mod idempotency;
 mod open;
 #[cfg(feature = "testing")]
 mod scratch;
+pub(crate) mod sql;
 pub mod unique;
 
 #[cfg(feature = "testing")]
-pub(crate) use scratch::all_text;
+pub(crate) use scratch::{all_text, meddle};
 
 pub use open::{OpenError, Store};
 

@@ -13,9 +13,9 @@ pub(crate) mod routes;
 pub(crate) use json::{Body, Id, Query};
 pub use principal::Peer;
 pub use reply::problem;
-pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with};
+pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 
-use crate::{ctx::Ctx, gate::Gate, links, me, sessions, settings, setup, stats, users};
+use crate::{audit, ctx::Ctx, gate::Gate, links, me, sessions, settings, setup, stats, users};
 use axum::{Router, extract::FromRequestParts, routing::any};
 use http::request::Parts;
 use routes::{Doc, Routes};
@@ -49,6 +49,7 @@ fn table() -> Routes {
     let routes = users::http::routes(routes);
     let routes = links::http::routes(routes);
     let routes = settings::http::routes(routes);
+    let routes = audit::http::routes(routes);
     stats::http::routes(routes)
 }
 

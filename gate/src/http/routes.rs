@@ -63,6 +63,8 @@ pub(crate) struct Doc {
     pub(super) query: Option<Value>,
     pub(super) body: Option<Value>,
     pub(super) answer: Option<Value>,
+    /// The media types of an answer that is no JSON.
+    pub(super) media: &'static [&'static str],
     pub(super) status: u16,
     /// The named schemas that the above refer to.
     pub(super) schemas: Vec<(String, Value)>,
@@ -91,6 +93,12 @@ impl Doc {
     pub(crate) fn returns<T: ToSchema>(mut self, status: u16) -> Self {
         self.answer = Some(self.named::<T>());
         self.status = status;
+        self
+    }
+
+    /// An answer of one of these media types when all went well.
+    pub(crate) fn streams(mut self, media: &'static [&'static str]) -> Self {
+        self.media = media;
         self
     }
 

@@ -2,7 +2,6 @@
 
 mod facet;
 mod page;
-mod sql;
 
 use facet::facet;
 pub(super) use facet::facets;
@@ -225,6 +224,18 @@ pub(crate) async fn count_active_admins<'c>(db: impl Executor<'c, Database = Any
         .fetch_one(db)
         .await?
         .try_get("total")
+}
+
+/// The names for display of a few who administer and can sign in, those of the longest standing first.
+pub(crate) async fn some_admins(db: &AnyPool, few: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query(
+        "SELECT COALESCE(display_name, username) AS name FROM users
+         WHERE role = 'admin' AND is_disabled = 0 AND password_hash IS NOT NULL ORDER BY id LIMIT $1",
+    )
+    .bind(few)
+    .try_map(|row: AnyRow| row.try_get("name"))
+    .fetch_all(db)
+    .await
 }
 
 /// How many there are in all, and how many of them are disabled.

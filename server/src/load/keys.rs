@@ -279,6 +279,20 @@ pub const KEYS: &[Key] = &[
     .secret()
     .short("ADMIN_PASSWORD"),
     one(
+        "audit.retention",
+        "a Go duration of 24h at least",
+        "How long events of the audit log are kept.",
+        |d, t| put(&mut d.settings.gate.audit.retention, values::retention(t)),
+        |s| go(s.gate.audit.retention),
+    ),
+    many(
+        "audit.sinks",
+        "a list of stdout and file:/path",
+        "Where else each event goes, as a line of JSON.",
+        |d, items| put(&mut d.settings.gate.audit.sinks, items.iter().map(|item| item.parse()).collect()),
+        |s| list(&s.gate.audit.sinks),
+    ),
+    one(
         "log.format",
         "one of auto, human, json",
         "How log lines are written: `auto` is for people on a terminal, and JSON elsewhere.",

@@ -76,5 +76,7 @@ fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
             (Icon::Key, Tone::Neutral)
         }
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
+        Action::AuditExport => (Icon::Download, Tone::Neutral),
+        Action::AuditRestart => (Icon::Audit, Tone::Warning),
     }
 }

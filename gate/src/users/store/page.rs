@@ -7,7 +7,8 @@
 //! along the order, where they lie dense. Only many matches that lie together far from the page's
 //! beginning are all looked at.
 
-use super::{columns, read, sql::Sql};
+use super::{columns, read};
+use crate::db::sql::Sql;
 use sqlx::{AnyPool, Row, any::AnyRow};
 use wire::{
     Order,

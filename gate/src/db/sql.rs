@@ -9,28 +9,28 @@ enum Value {
 
 /// A statement that is put together. Its text is ours; what comes from outside is bound.
 #[derive(Default)]
-pub(super) struct Sql {
+pub(crate) struct Sql {
     text: String,
     values: Vec<Value>,
 }
 
 impl Sql {
-    pub(super) fn text(&mut self, piece: &'static str) -> &mut Self {
+    pub(crate) fn text(&mut self, piece: &'static str) -> &mut Self {
         self.text.push_str(piece);
         self
     }
 
     /// The same statement between two more pieces.
-    pub(super) fn within(mut self, before: &'static str, after: &'static str) -> Self {
+    pub(crate) fn within(mut self, before: &'static str, after: &'static str) -> Self {
         self.text = [before, &self.text, after].concat();
         self
     }
 
-    pub(super) fn value(&mut self, text: String) -> &mut Self {
+    pub(crate) fn value(&mut self, text: String) -> &mut Self {
         self.bind(Value::Text(text))
     }
 
-    pub(super) fn number(&mut self, number: i64) -> &mut Self {
+    pub(crate) fn number(&mut self, number: i64) -> &mut Self {
         self.bind(Value::Number(number))
     }
 
@@ -40,7 +40,7 @@ impl Sql {
         self
     }
 
-    pub(super) fn query(self) -> Query<'static, Any, AnyArguments> {
+    pub(crate) fn query(self) -> Query<'static, Any, AnyArguments> {
         let query = sqlx::query(AssertSqlSafe(self.text));
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text),
