@@ -49,7 +49,7 @@ impl Client {
         while let Some(frame) = body.frame().await {
             lines += frame?.data_ref().map_or(0, |data| data.iter().filter(|byte| **byte == b'\n').count() as u64);
             pieces += 1;
-            if pieces.is_multiple_of(100) {
+            if pieces.is_multiple_of(8) {
                 seen();
             }
         }

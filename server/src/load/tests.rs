@@ -232,3 +232,14 @@ proptest! {
         let _ = load_text(&text, &[("HOME", "/nowhere")]);
     }
 }
+
+#[test]
+fn the_audit_log_is_kept_for_a_day_at_least_and_goes_where_it_is_told() {
+    let loaded = load_text("audit:\n  retention: 48h\n  sinks: [stdout, file:/var/log/doorward.jsonl]\n", &[]).unwrap();
+    assert_eq!(loaded.settings.gate.audit.retention, Duration::from_secs(48 * 3600));
+    let shown = loaded.show().into_iter().find(|line| line.key == "audit.sinks").unwrap();
+    assert_eq!(shown.value, "stdout, file:/var/log/doorward.jsonl");
+    assert_eq!(load_text("", &[("DOORWARD_AUDIT_SINKS", "stdout")]).unwrap().settings.gate.audit.sinks.len(), 1);
+    assert_eq!(problems("audit:\n  retention: 1h\n", &[]), ["doorward.yaml:2: audit.retention: expected 24h at least, not 1h"]);
+    assert!(problems("audit:\n  sinks: [file:audit.jsonl]\n", &[])[0].contains("a whole path"));
+}

@@ -102,3 +102,6 @@ pub(crate) async fn oldest(db: &mut AnyConnection, limit: i64) -> Result<Vec<(i6
 pub(crate) async fn remove_up_to(db: &mut AnyConnection, seq: i64) -> Result<u64, sqlx::Error> {
     Ok(sqlx::query("DELETE FROM events WHERE seq <= $1").bind(seq).execute(db).await?.rows_affected())
 }
+
+#[cfg(test)]
+mod tests;
