@@ -1,7 +1,8 @@
 //! The settings that an operator gives, a struct for each topic. Nothing here reads a file or the
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
-use secrecy::SecretString;
+use crate::outbound::Target;
+use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 /// Everything that can be configured.
@@ -62,6 +63,17 @@ pub struct Audit {
     pub retention: Duration,
     /// Where else each event goes, as JSON lines.
     pub sinks: Vec<Sink>,
+    /// Where they are sent besides.
+    pub webhook: Option<Webhook>,
+}
+
+/// Where events are sent, signed.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// An address of http or https; it may hold a secret.
+    pub url: SecretString,
+    /// The key of the signature, 16 bytes at the least.
+    pub secret: SecretString,
 }
 
 /// Where else events go, as JSON lines.
@@ -98,12 +110,19 @@ impl Audit {
     /// The shortest time that events are kept.
     pub const SHORTEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// What can not be, in a sentence.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Looks for what can not be.
+    ///
+    /// # Errors
+    /// A sentence with the key; never a secret.
+    pub fn check(&self) -> Result<(), String> {
         if self.retention < Self::SHORTEST {
             return Err("audit.retention is shorter than 24h, in which nobody could look at what happened.".into());
         }
-        Ok(())
+        let Some(webhook) = &self.webhook else { return Ok(()) };
+        if webhook.secret.expose_secret().len() < 16 {
+            return Err("audit.webhook.secret is shorter than 16 bytes. Make one with: openssl rand -hex 32".into());
+        }
+        Target::parse(webhook.url.expose_secret()).map(drop).map_err(|problem| format!("audit.webhook.url: {problem}"))
     }
 }
 
@@ -154,7 +173,7 @@ impl Default for Config {
                 },
                 admin: None,
             },
-            audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new() },
+            audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
             dev: false,
         }
     }

@@ -27,6 +27,7 @@ mod gate;
 mod hash;
 mod http;
 pub mod net;
+mod outbound;
 mod presence;
 pub mod random;
 mod seal;

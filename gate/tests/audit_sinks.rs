@@ -1,11 +1,16 @@
 //! Where else events go.
 
+use aws_lc_rs::hmac;
 use doorward_gate::{
-    config::{Config, Sink},
+    config::{Config, Sink, Webhook},
     testing::Door,
 };
 use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 fn with_file(file: &Path) -> Config {
     let mut config = Config::for_testing();
@@ -26,6 +31,13 @@ async fn arrived(file: &Path, action: &str, count: usize) -> Vec<Value> {
     panic!("{action} did not arrive {count} times: {}", std::fs::read_to_string(file).unwrap_or_default());
 }
 
+/// Waits until the sink is known: what happens from then on goes to it.
+async fn is_known(door: &Door) {
+    while door.meddle("UPDATE audit_sinks SET seq = seq").await == 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn invite(door: &Door, name: &str) {
     let answer = door.admin().await.post("/api/v1/users/invitations", json!({ "username": name })).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
@@ -36,10 +48,7 @@ async fn each_event_arrives_once_and_in_order_whatever_ends_in_between() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("audit.jsonl");
     let door = Door::claimed_with(with_file(&file)).await;
-    // The sink is known, and what comes from now on goes to it.
-    while door.meddle("UPDATE audit_sinks SET seq = seq").await == 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    is_known(&door).await;
     invite(&door, "bo").await;
     arrived(&file, "user.invite", 1).await;
     door.gate.close().await;
@@ -62,6 +71,71 @@ async fn each_event_arrives_once_and_in_order_whatever_ends_in_between() {
     assert_eq!(ids.len(), total, "none came twice");
     let shown = two.admin().await.get(&format!("/api/v1/audit/{}", lines[0]["id"].as_str().unwrap())).await;
     assert_eq!(shown.body, lines[0], "a line is the event of the interface");
+}
+
+/// Takes one request and answers it; gives its head and body.
+async fn take(listener: &TcpListener, status: &str) -> (String, String) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let (mut text, mut piece) = (String::new(), vec![0; 64 * 1024]);
+    loop {
+        let count = stream.read(&mut piece).await.unwrap();
+        text.push_str(std::str::from_utf8(&piece[..count]).unwrap());
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length: usize = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap().parse().unwrap();
+        if body.len() >= length {
+            stream.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").as_bytes()).await.unwrap();
+            return (head.to_owned(), body.to_owned());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_gets_signed_events_until_it_takes_them() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let secret = "a secret of the collector";
+    let url = format!("http://{}/hook/canary-path", listener.local_addr().unwrap());
+    let mut config = Config::for_testing();
+    config.audit.webhook = Some(Webhook { url: url.into(), secret: secret.into() });
+    let door = Door::claimed_with(config).await;
+    is_known(&door).await;
+    invite(&door, "al").await;
+    let (_, refused) = take(&listener, "500 Oh").await;
+    let (head, mut taken) = take(&listener, "204 No Content").await;
+    assert!(taken.starts_with(&refused), "what was refused comes again, at the front");
+    assert!(head.starts_with("POST /hook/canary-path HTTP/1.1") && head.contains("content-type: application/x-ndjson"), "{head}");
+    let signature = head.split("x-doorward-signature: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    let (seconds, mac) = signature.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
+    assert_eq!(seconds, door.now().seconds().to_string());
+    let mac: Vec<u8> = (0..mac.len()).step_by(2).map(|at| u8::from_str_radix(&mac[at..at + 2], 16).unwrap()).collect();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    hmac::verify(&key, format!("{seconds}.{taken}").as_bytes(), &mac).unwrap();
+    invite(&door, "bo").await;
+    while taken.matches("user.invite").count() < 2 {
+        taken.push_str(&take(&listener, "204 No Content").await.1);
+    }
+    let ids: Vec<String> =
+        taken.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned()).collect();
+    let mut once = ids.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), ids.len(), "what was taken does not come again");
+    let kept = door.all_text().await;
+    assert!(kept.contains("webhook:") && !kept.contains("canary") && !kept.contains(secret), "the address is not kept");
+}
+
+#[tokio::test]
+async fn a_webhook_that_can_not_be_is_refused_without_telling_its_secrets() {
+    for (url, secret, key) in [
+        ("https://user:canary@a.example/", "a secret of the collector", "audit.webhook.url"),
+        ("file:///canary", "a secret of the collector", "audit.webhook.url"),
+        ("https://a.example/canary", "canary", "audit.webhook.secret"),
+    ] {
+        let mut config = Config::for_testing();
+        config.audit.webhook = Some(Webhook { url: url.into(), secret: secret.into() });
+        assert!(!format!("{config:?}").contains("canary"));
+        let refused = doorward_gate::Gate::builder().config(config).open().await.unwrap_err().to_string();
+        assert!(refused.contains(key) && !refused.contains("canary"), "{refused}");
+    }
 }
 
 #[test]

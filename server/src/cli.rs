@@ -204,6 +204,7 @@ impl Shop {
         config.auth.admin = None;
         // So are events shipped: a command's standard output is its own.
         config.audit.sinks.clear();
+        config.audit.webhook = None;
         let door = Doorward::builder().store(store).config(config).secret_file(secret).open().await?;
         Ok(Self { door, listen: settings.listen })
     }

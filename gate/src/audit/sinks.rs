@@ -2,6 +2,7 @@
 //! whatever ends in between. Of several processes one feeds a sink.
 
 mod file;
+mod webhook;
 
 use super::{
     chain::HEAD,
@@ -14,6 +15,8 @@ use std::{
     io::{self, Write as _},
     time::Duration,
 };
+use webhook::Webhook;
+use wire::Timestamp;
 
 /// Between two looks for new events.
 const EVERY: Duration = Duration::from_secs(1);
@@ -28,34 +31,54 @@ const HOLD: i64 = 60_000;
 enum Outlet {
     Stdout,
     File(File),
+    Webhook(Box<Webhook>),
 }
 
 impl Outlet {
     /// Hands lines over; they have arrived when this returns.
-    async fn take(self, lines: Vec<u8>) -> (Self, io::Result<()>) {
-        let write = move || match self {
+    async fn take(self, now: Timestamp, lines: Vec<u8>) -> (Self, io::Result<()>) {
+        match self {
             Self::Stdout => {
-                let mut out = io::stdout().lock();
-                let done = out.write_all(&lines).and_then(|()| out.flush());
-                (Self::Stdout, done)
+                let write = move || {
+                    let mut out = io::stdout().lock();
+                    out.write_all(&lines).and_then(|()| out.flush())
+                };
+                (Self::Stdout, blocking(write).await)
             }
             Self::File(mut file) => {
-                let done = file.append(&lines);
+                let (file, done) = blocking(move || {
+                    let done = file.append(&lines);
+                    (file, done)
+                })
+                .await;
                 (Self::File(file), done)
             }
-        };
-        tokio::task::spawn_blocking(write).await.expect("writing does not panic")
+            Self::Webhook(webhook) => {
+                let done = webhook.send(now, lines).await;
+                (Self::Webhook(webhook), done)
+            }
+        }
     }
+}
+
+/// Does what may wait for a disk or a pipe where nothing else waits for it.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("writing does not panic")
 }
 
 /// Starts to feed the sinks that are configured.
 pub(crate) fn start(gate: &Gate) {
-    for sink in &gate.config().audit.sinks {
+    let config = &gate.config().audit;
+    for sink in &config.sinks {
         let outlet = match sink {
             Sink::Stdout => Outlet::Stdout,
             Sink::File(path) => Outlet::File(File::at(path.clone())),
         };
         gate.background().start(run(gate.clone(), sink.to_string(), outlet));
+    }
+    // What can not be was refused when the gate was opened.
+    if let Some(Ok((name, webhook))) = config.webhook.as_ref().map(Webhook::of) {
+        gate.background().start(run(gate.clone(), name, Outlet::Webhook(Box::new(webhook))));
     }
 }
 
@@ -98,7 +121,7 @@ async fn feed(gate: &Gate, name: &str, holder: &str, outlet: &mut Option<Outlet>
     let mut lines = Vec::new();
     links.iter().filter_map(|link| Line::read(&link.line)).for_each(|line| line.write_json(&mut lines));
     let Some(open) = outlet.take() else { return Ok(false) };
-    let (open, done) = open.take(lines).await;
+    let (open, done) = open.take(now, lines).await;
     *outlet = Some(open);
     done.map_err(|error| crate::Error::Fault(error.to_string()))?;
     store::set_seq(db, name, holder, last).await?;

@@ -242,4 +242,12 @@ fn the_audit_log_is_kept_for_a_day_at_least_and_goes_where_it_is_told() {
     assert_eq!(load_text("", &[("DOORWARD_AUDIT_SINKS", "stdout")]).unwrap().settings.gate.audit.sinks.len(), 1);
     assert_eq!(problems("audit:\n  retention: 1h\n", &[]), ["doorward.yaml:2: audit.retention: expected 24h at least, not 1h"]);
     assert!(problems("audit:\n  sinks: [file:audit.jsonl]\n", &[])[0].contains("a whole path"));
+    let both = "audit:\n  webhook: { url: https://a.example/canary, secret: canary-canary-canary }\n";
+    let loaded = load_text(both, &[]).unwrap();
+    assert_eq!(loaded.settings.gate.audit.webhook.as_ref().unwrap().url.expose_secret(), "https://a.example/canary");
+    assert!(loaded.show().iter().all(|line| !line.value.contains("canary")), "an address may hold a secret");
+    let short = problems("audit:\n  webhook: { url: https://a.example/, secret: canary }\n", &[]);
+    assert!(short[0].starts_with("audit.webhook.secret is shorter") && !short[0].contains("canary"), "{short:?}");
+    let half = problems("audit:\n  webhook: { url: https://a.example/ }\n", &[]);
+    assert_eq!(half, ["audit.webhook: url and secret belong together; set both"]);
 }
