@@ -37,6 +37,25 @@ impl Client {
         Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
     }
 
+    /// Sends a request that must succeed, and counts the lines of a body that is never held whole;
+    /// `seen` is called now and then.
+    pub async fn lines(&mut self, request: Request<Full<Bytes>>, mut seen: impl FnMut()) -> Result<u64> {
+        self.sender.ready().await?;
+        let (parts, mut body) = self.sender.send_request(request).await?.into_parts();
+        if !parts.status.is_success() {
+            return Err(parts.status.to_string().into());
+        }
+        let (mut lines, mut pieces) = (0, 0_u64);
+        while let Some(frame) = body.frame().await {
+            lines += frame?.data_ref().map_or(0, |data| data.iter().filter(|byte| **byte == b'\n').count() as u64);
+            pieces += 1;
+            if pieces.is_multiple_of(8) {
+                seen();
+            }
+        }
+        Ok(lines)
+    }
+
     /// Sends a request that must succeed, and reads the JSON.
     pub async fn json(&mut self, request: Request<Full<Bytes>>) -> Result<Value> {
         let response = self.send(request).await?;

@@ -1,6 +1,7 @@
 //! `make bench`: the server on loopback, its costs as ratios that were measured side by side in one
 //! run. Prints a table in Markdown. Everything is bounded in time and count.
 
+mod audit;
 mod client;
 mod lists;
 mod process;
@@ -30,15 +31,16 @@ pub struct Effort {
     half: Duration,
     rounds: usize,
     many_users: u64,
+    many_events: u64,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let is_quick = std::env::args().any(|word| word == "--quick");
     let effort = if is_quick {
-        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000 }
+        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000 }
     } else {
-        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000 }
+        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000, many_events: 1_000_000 }
     };
     match run(effort).await {
         Ok(table) => {
@@ -56,6 +58,7 @@ async fn main() -> ExitCode {
 async fn run(effort: Effort) -> Result<String> {
     let mut rows = rates::measure(effort).await?;
     rows.extend(lists::measure(effort).await?);
+    rows.extend(audit::measure(effort).await?);
     rows.extend(process::measure().await?);
     let cores = std::thread::available_parallelism()?;
     let mut table = format!("{cores} cores; median of {} rounds; A and B in turns, {:?} each.\n\n", effort.rounds, effort.half);

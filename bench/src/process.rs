@@ -77,7 +77,7 @@ async fn start(binary: &Path, folder: &Path) -> Result<(Server, f64)> {
 }
 
 /// The resident memory of a process in megabytes.
-fn resident(id: u32) -> Result<f64> {
+pub fn resident(id: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
     let kilobytes: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;

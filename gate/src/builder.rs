@@ -1,7 +1,7 @@
 //! Putting a [`Gate`] together.
 
 use crate::{
-    audit::Writer,
+    audit::{self, Writer},
     background::Background,
     bus,
     clock::{self, Clock},
@@ -22,6 +22,7 @@ use crate::{
     settings::State,
     setup::{self, SetupCode},
     stats,
+    users::admins::Admins,
 };
 use std::{
     path::PathBuf,
@@ -98,6 +99,7 @@ impl GateBuilder {
         if config.auth.password_min < wire::password::MIN_BYTES || config.auth.password_min > 64 {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
         }
+        config.audit.check().map_err(OpenError::Config)?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
         let found = secret::find(config.auth.jwt_secret.as_ref(), secret_file.as_deref(), &store, &db, &*random).await?;
@@ -117,6 +119,7 @@ impl GateBuilder {
             live_keys: LiveKeys::default(),
             uses: Uses::default(),
             refusals: Refusals::default(),
+            admins: Admins::default(),
             state: RwLock::new(Arc::new(state)),
             roles: RwLock::new(Arc::new(roles)),
             place: store.place(),
@@ -133,9 +136,12 @@ impl GateBuilder {
             started_at,
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
+        gate.admins().reload(gate.db()).await;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
+        gate.background().start(audit::chain::run(gate.clone()));
+        audit::sinks::start(&gate);
         Ok(gate)
     }
 }

@@ -24,6 +24,21 @@ pub enum Turn {
     People,
     /// Setup, and whether sign-in is on.
     Setup,
+    /// The chain of the audit log.
+    Audit,
+}
+
+impl Turn {
+    /// Waits for the turn, in a transaction that is not a change of a feature's.
+    pub(crate) async fn take(self, db: &mut AnyConnection) -> Result<()> {
+        let name = match self {
+            Self::People => "people",
+            Self::Setup => "setup",
+            Self::Audit => "audit",
+        };
+        db::bus::take_turn(db, name).await?;
+        Ok(())
+    }
 }
 
 impl Change {
@@ -42,12 +57,7 @@ impl Change {
     /// # Errors
     /// When the database does not answer.
     pub async fn turn(&mut self, turn: Turn) -> Result<()> {
-        let name = match turn {
-            Turn::People => "people",
-            Turn::Setup => "setup",
-        };
-        db::bus::take_turn(self.db(), name).await?;
-        Ok(())
+        turn.take(self.db()).await
     }
 
     /// What has to be heard by everybody once this is committed.

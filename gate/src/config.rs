@@ -1,8 +1,9 @@
 //! The settings that an operator gives, a struct for each topic. Nothing here reads a file or the
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
-use secrecy::SecretString;
-use std::time::Duration;
+use crate::outbound::Target;
+use secrecy::{ExposeSecret, SecretString};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Config {
     pub auth: Auth,
     /// API keys.
     pub keys: Keys,
+    /// What becomes of the audit log.
+    pub audit: Audit,
     /// `--dev`: no sign-in, full rights, loopback only.
     pub dev: bool,
 }
@@ -60,6 +63,76 @@ pub struct Auth {
 pub struct Keys {
     /// Whether people may have keys of their own; without it those that exist are silent.
     pub personal: bool,
+}
+
+/// What becomes of the audit log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// How long events are kept; a day at the least.
+    pub retention: Duration,
+    /// Where else each event goes, as JSON lines.
+    pub sinks: Vec<Sink>,
+    /// Where they are sent besides.
+    pub webhook: Option<Webhook>,
+}
+
+/// Where events are sent, signed.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// An address of http or https; it may hold a secret.
+    pub url: SecretString,
+    /// The key of the signature, 16 bytes at the least.
+    pub secret: SecretString,
+}
+
+/// Where else events go, as JSON lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sink {
+    /// To the standard output of the process.
+    Stdout,
+    /// To the end of this file, which is made when it is not there.
+    File(PathBuf),
+}
+
+impl fmt::Display for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("stdout"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for Sink {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "stdout" => Ok(Self::Stdout),
+            Some(("file", path)) if path.starts_with('/') => Ok(Self::File(path.into())),
+            _ => Err(format!("expected stdout or file: and a whole path, like file:/var/log/doorward/audit.jsonl, not {text}")),
+        }
+    }
+}
+
+impl Audit {
+    /// The shortest time that events are kept.
+    pub const SHORTEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// Looks for what can not be.
+    ///
+    /// # Errors
+    /// A sentence with the key; never a secret.
+    pub fn check(&self) -> Result<(), String> {
+        if self.retention < Self::SHORTEST {
+            return Err("audit.retention is shorter than 24h, in which nobody could look at what happened.".into());
+        }
+        let Some(webhook) = &self.webhook else { return Ok(()) };
+        if webhook.secret.expose_secret().len() < 16 {
+            return Err("audit.webhook.secret is shorter than 16 bytes. Make one with: openssl rand -hex 32".into());
+        }
+        Target::parse(webhook.url.expose_secret()).map(drop).map_err(|problem| format!("audit.webhook.url: {problem}"))
+    }
 }
 
 /// What hashing a password costs (argon2id, RFC 9106).
@@ -110,6 +183,7 @@ impl Default for Config {
                 admin: None,
             },
             keys: Keys { personal: true },
+            audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
             dev: false,
         }
     }

@@ -1,10 +1,16 @@
 //! Who, when and where: the one value that every function of a feature gets, and asks for the right.
 
-use crate::{Result, audit::NewEvent, change::Change, gate::Gate, sessions::cookie::Carried};
+use crate::{
+    Result,
+    audit::{NewEvent, decision},
+    change::Change,
+    gate::Gate,
+    sessions::cookie::Carried,
+};
 use std::{net::IpAddr, sync::Arc};
 use wire::{
-    Code, Failure, KeyId, Permission, Permissions, SessionId, Timestamp, UserId,
-    audit::{Action, Party},
+    Code, EventId, Failure, KeyId, Permission, Permissions, RoleName, SessionId, Timestamp, UserId,
+    audit::Party,
     policy::{Needs, Operation},
     rights::BUILT_IN,
     setup::SetupState,
@@ -33,6 +39,8 @@ pub struct KeyCaller {
     pub id: KeyId,
     /// The key's name.
     pub name: String,
+    /// The key's role.
+    pub role: RoleName,
     /// What the key's role allows, as far as its owner may do it too.
     pub permissions: Permissions,
     /// Whose it is; absent for a service key.
@@ -212,9 +220,11 @@ impl Ctx {
         Change::begin(self.clone()).await
     }
 
-    /// Writes an event that goes with no change.
-    pub fn note(&self, event: NewEvent) {
-        self.gate.writer().note(event.complete(self));
+    /// Writes an event that goes with no change; gives its id, unless there is too much to write.
+    pub fn note(&self, event: NewEvent) -> Option<EventId> {
+        let event = event.complete(self);
+        let id = event.id;
+        self.gate.writer().note(event).then_some(id)
     }
 
     /// The actor of this request's events.
@@ -278,8 +288,7 @@ impl Ctx {
         if self.has(permission) {
             return Ok(());
         }
-        self.note(NewEvent::denied(Action::AccessDenied).on("operation", operation.id, operation.summary));
-        Err(forbidden(permission))
+        Err(decision::refuse(self, operation, permission).into())
     }
 
     /// Whether the caller has this permission, to decide what to show.
@@ -347,9 +356,4 @@ fn unauthenticated() -> crate::Error {
 
 fn session_required() -> crate::Error {
     Failure::new(Code::SessionRequired, "An API key can't do this. Sign in and do it yourself.").into()
-}
-
-fn forbidden(permission: Permission) -> crate::Error {
-    Failure::new(Code::Forbidden, format!("This needs the permission “{permission}”, which your role does not have. Ask an admin for it."))
-        .into()
 }

@@ -18,6 +18,7 @@ use crate::{
     settings::State,
     setup::SetupCode,
     stats,
+    users::admins::Admins,
 };
 use secrecy::SecretString;
 use std::{
@@ -44,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) live_keys: LiveKeys,
     pub(crate) uses: Uses,
     pub(crate) refusals: Refusals,
+    pub(crate) admins: Admins,
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
@@ -110,6 +112,10 @@ impl Gate {
         &self.0.refusals
     }
 
+    pub(crate) fn admins(&self) -> &Admins {
+        &self.0.admins
+    }
+
     pub(crate) fn throttle(&self) -> &Throttle {
         &self.0.throttle
     }
@@ -165,7 +171,10 @@ impl Gate {
     /// Lets go of what is kept in memory of what changed.
     pub(crate) async fn hear(&self, signal: &Signal) {
         match signal {
-            Signal::User(id) => self.presence().forget_account(*id),
+            Signal::User(id) => {
+                self.presence().forget_account(*id);
+                self.admins().reload(self.db()).await;
+            }
             Signal::Session(id) => self.presence().forget_session(*id),
             Signal::Key(id) => self.live_keys().forget(*id),
             Signal::Roles => self.reload_roles().await,
@@ -174,6 +183,7 @@ impl Gate {
                 self.presence().forget_all();
                 self.live_keys().forget_all();
                 self.reload_roles().await;
+                self.admins().reload(self.db()).await;
                 self.reload().await;
             }
         }
@@ -206,6 +216,7 @@ impl Gate {
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
         crate::keys::used::write(self).await;
         self.writer().flush().await;
+        crate::audit::chain::finish(self).await;
         self.db().close().await;
     }
 }

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 // Features.
+pub mod audit;
 pub mod keys;
 pub mod links;
 pub mod me;
@@ -14,7 +15,6 @@ pub mod stats;
 pub mod users;
 
 // What carries them.
-pub mod audit;
 mod background;
 mod builder;
 mod bus;
@@ -28,6 +28,7 @@ mod gate;
 mod hash;
 mod http;
 pub mod net;
+mod outbound;
 mod presence;
 pub mod random;
 mod seal;

@@ -26,10 +26,12 @@ pub enum Purpose {
     Device,
     /// Answers kept for an Idempotency-Key.
     Seal,
+    /// The chain of the audit log.
+    AuditChain,
 }
 
 impl Purpose {
-    const ALL: [Self; 5] = [Self::Access, Self::Refresh, Self::Cursor, Self::Device, Self::Seal];
+    const ALL: [Self; 6] = [Self::Access, Self::Refresh, Self::Cursor, Self::Device, Self::Seal, Self::AuditChain];
 
     const fn label(self) -> &'static [u8] {
         match self {
@@ -38,14 +40,15 @@ impl Purpose {
             Self::Cursor => b"doorward cursor v1",
             Self::Device => b"doorward device v1",
             Self::Seal => b"doorward seal v1",
+            Self::AuditChain => b"doorward audit-chain v1",
         }
     }
 }
 
 /// The keys derived from the signing secret (HKDF-SHA-256, RFC 5869).
 pub struct Keys {
-    raw: [[u8; 32]; 5],
-    macs: [hmac::Key; 5],
+    raw: [[u8; 32]; Purpose::ALL.len()],
+    macs: [hmac::Key; Purpose::ALL.len()],
     kid: String,
 }
 

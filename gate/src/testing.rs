@@ -37,6 +37,7 @@ pub struct Door {
     store: Store,
     config: Config,
     made: AtomicU64,
+    others: AtomicU64,
     /// Holds the database's file until the test ends.
     _folder: tempfile::TempDir,
 }
@@ -102,7 +103,7 @@ impl Door {
         let clock = Arc::new(Manual::at(START));
         let gate = open(&store, &config, &clock, 7).await;
         let router = gate.layer(gate.routes());
-        Self { gate, clock, router, store, config, made: AtomicU64::new(0), _folder: folder }
+        Self { gate, clock, router, store, config, made: AtomicU64::new(0), others: AtomicU64::new(8), _folder: folder }
     }
 
     /// A fresh one that `ada` has set up.
@@ -128,10 +129,21 @@ impl Door {
 
     /// Another process on the same database, with other settings.
     pub async fn another_with(&self, config: Config) -> Self {
-        let gate = open(&self.store, &config, &self.clock, 8).await;
+        // Of one seed they would make the same ids.
+        let seed = self.others.fetch_add(1, Ordering::SeqCst);
+        let gate = open(&self.store, &config, &self.clock, seed).await;
         let router = gate.layer(gate.routes());
         let folder = tempfile::tempdir().expect("a folder for the test");
-        Self { gate, clock: self.clock.clone(), router, store: self.store.clone(), config, made: AtomicU64::new(1000), _folder: folder }
+        Self {
+            gate,
+            clock: self.clock.clone(),
+            router,
+            store: self.store.clone(),
+            config,
+            made: AtomicU64::new(1000),
+            others: AtomicU64::new(1008),
+            _folder: folder,
+        }
     }
 
     /// Somebody who is not signed in, on the server's own machine.
@@ -206,6 +218,28 @@ impl Door {
         let mut events = crate::audit::store::latest(self.gate.db().pool(), 1000).await.expect("the events");
         events.reverse();
         events.iter().map(|e| format!("{} {} by {}", e.action.as_str(), e.outcome.as_str(), e.actor.name)).collect()
+    }
+
+    /// Chains the events that wait, as happens once a second.
+    pub async fn chain(&self) {
+        self.gate.writer().flush().await;
+        crate::audit::chain::finish(&self.gate).await;
+    }
+
+    /// Removes the events that are older than is kept, as happens every ten minutes.
+    ///
+    /// # Panics
+    /// When that does not work.
+    pub async fn trim(&self) {
+        crate::audit::retention::trim(&self.gate).await.expect("old events go");
+    }
+
+    /// Changes the database behind the product's back, as one could who has its password.
+    ///
+    /// # Panics
+    /// When the statement does not work.
+    pub async fn meddle(&self, sql: &str) -> u64 {
+        crate::db::meddle(self.gate.db(), sql).await.expect("a statement that works")
     }
 
     /// Every text that lies in the database, to look for what must not be there.

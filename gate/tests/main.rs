@@ -1,6 +1,10 @@
 //! The product's tests, through the router, on the database that the environment names.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod audit;
+mod audit_chain;
+mod audit_export;
+mod audit_sinks;
 mod guard;
 mod house;
 mod key_lists;

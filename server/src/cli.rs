@@ -1,5 +1,6 @@
 //! The command line: one file for each group of commands.
 
+mod audit;
 mod auth;
 mod config;
 mod healthcheck;
@@ -44,6 +45,9 @@ enum Command {
     /// Turn sign-in on or off
     #[command(subcommand)]
     Auth(auth::Auth),
+    /// Export the audit log, and check that nobody changed it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print the description of the REST API (OpenAPI 3.1)
     Openapi,
     /// See and check the configuration
@@ -128,6 +132,12 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
             let outcome = auth::run(&shop, &command).await;
             shop.close(outcome).await
         }
+        Command::Audit(command) => {
+            let loaded = load::load(&flags, environment)?;
+            let shop = Shop::open(&loaded.settings, false).await?;
+            let outcome = audit::run(&shop, &command).await;
+            shop.close(outcome).await
+        }
         Command::Config(command) => config::run(&command, load::load(&flags, environment)),
         Command::Openapi => openapi::run(),
         Command::Healthcheck(command) => {
@@ -192,6 +202,9 @@ impl Shop {
         let mut config = settings.gate.clone();
         // The first admin is made, and its password printed, by the server alone.
         config.auth.admin = None;
+        // So are events shipped: a command's standard output is its own.
+        config.audit.sinks.clear();
+        config.audit.webhook = None;
         let door = Doorward::builder().store(store).config(config).secret_file(secret).open().await?;
         Ok(Self { door, listen: settings.listen })
     }

@@ -11,7 +11,7 @@ mod yaml;
 
 pub use keys::{KEYS, Key, Kind};
 
-use gate::config::{Bootstrap, Config};
+use gate::config::{Bootstrap, Config, Webhook};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -112,6 +112,14 @@ impl Default for Settings {
 struct Draft {
     settings: Settings,
     admin: Admin,
+    webhook: HalfWebhook,
+}
+
+/// The webhook of the audit log, as far as it was given.
+#[derive(Debug, Clone, Default)]
+struct HalfWebhook {
+    url: Option<SecretString>,
+    secret: Option<SecretString>,
 }
 
 /// The admin of the first start, as far as it was given.
@@ -294,7 +302,7 @@ fn read_flags(reading: &mut Reading, flags: &Flags) {
 
 /// What no key can see alone.
 fn check(reading: &mut Reading) {
-    let Draft { settings, admin } = &mut reading.draft;
+    let Draft { settings, admin, webhook } = &mut reading.draft;
     let Admin { username, email, password } = std::mem::take(admin);
     let from_email = || email.as_deref().and_then(|email| email.split('@').next()).map(str::to_owned);
     match username.or_else(from_email) {
@@ -307,6 +315,12 @@ fn check(reading: &mut Reading) {
         }
         None => {}
     }
+    match std::mem::take(webhook) {
+        HalfWebhook { url: Some(url), secret: Some(secret) } => settings.gate.audit.webhook = Some(Webhook { url, secret }),
+        HalfWebhook { url: None, secret: None } => {}
+        _ => reading.problems.push("audit.webhook: url and secret belong together; set both".into()),
+    }
+    reading.problems.extend(settings.gate.audit.check().err());
     let hashing = &settings.gate.auth.hashing;
     if hashing.memory_kib < 8 * hashing.parallelism {
         reading.problems.push(format!(

@@ -2,6 +2,7 @@
 
 use crate::{
     id::{EventId, SessionId},
+    list::Order,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,13 @@ macro_rules! actions {
             #[must_use]
             pub const fn words(self) -> &'static str {
                 match self { $(Action::$name => $words,)* }
+            }
+
+            /// The actions of this name, or of this noun where it ends in a dot.
+            #[must_use]
+            pub fn matching(text: &str) -> Vec<Self> {
+                let matches = |name: &str| name == text || (text.ends_with('.') && name.starts_with(text));
+                Self::ALL.iter().copied().filter(|action| matches(action.as_str())).collect()
             }
 
             /// The action of this name.
@@ -106,6 +114,10 @@ actions! {
     ApiKeyRefused "api_key.refused" "was refused with the API key"
     /// A request was refused for lack of a permission.
     AccessDenied "access.denied" "was turned away from"
+    /// The audit log was exported.
+    AuditExport "audit.export" "exported the audit log"
+    /// The chain of hashes began anew, under another signing secret.
+    AuditRestart "audit.restart" "began a new chain of the audit log"
 }
 
 /// How it ended.
@@ -122,6 +134,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome of this name; what is no outcome went wrong.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "success" => Self::Success,
+            "denied" => Self::Denied,
+            _ => Self::Failure,
+        }
+    }
+
     /// The outcome's name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -170,6 +192,145 @@ pub struct Event {
     pub request_id: String,
     /// In which session.
     pub session_id: Option<SessionId>,
-    /// Before and after, as JSON; never a secret.
-    pub detail: String,
+    /// In which workspace, where it was in one.
+    pub workspace: Option<String>,
+    /// In which of its environments.
+    pub environment: Option<String>,
+    /// Before and after of what changed, or why; never a secret.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub detail: serde_json::Value,
+}
+
+/// Which events to list, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventQuery {
+    /// Only these actions, parted by commas; `user.` is every action of that noun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Only those done by the user of this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Only those done to what has this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Only those that ended so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Only those from this address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// Only those at this time or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Only those before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+    /// The beginning of the actor's name, the target's name, the request's id or the action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The order of the times; the newest first when not given.
+    #[serde(default = "newest_first")]
+    pub order: Order,
+    /// Rows of a page, 1 to 200; 50 when not given. A page may have fewer and still not be the last:
+    /// that is the one without `nextCursor`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+const fn newest_first() -> Order {
+    Order::Desc
+}
+
+impl Default for EventQuery {
+    fn default() -> Self {
+        Self {
+            action: None,
+            actor: None,
+            target: None,
+            outcome: None,
+            ip: None,
+            from: None,
+            to: None,
+            query: None,
+            order: newest_first(),
+            limit: None,
+            cursor: None,
+        }
+    }
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// One JSON object a line.
+    #[default]
+    Jsonl,
+    /// Comma-separated values (RFC 4180), with a head.
+    Csv,
+}
+
+/// Which events to export, and how; the filters are those of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventExport {
+    /// How it is written; JSON lines when not given.
+    #[serde(default)]
+    pub format: ExportFormat,
+    /// Only these actions, parted by commas; `user.` is every action of that noun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Only those done by the user of this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Only those done to what has this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Only those that ended so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Only those from this address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// Only those at this time or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Only those before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+    /// The beginning of the actor's name, the target's name, the request's id or the action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The order of the times; the newest first when not given.
+    #[serde(default = "newest_first")]
+    pub order: Order,
+}
+
+impl Default for EventExport {
+    fn default() -> Self {
+        Self::of(EventQuery::default(), ExportFormat::default())
+    }
+}
+
+impl EventExport {
+    /// All that a list has, whatever its page.
+    #[must_use]
+    pub fn of(list: EventQuery, format: ExportFormat) -> Self {
+        let EventQuery { action, actor, target, outcome, ip, from, to, query, order, limit: _, cursor: _ } = list;
+        Self { format, action, actor, target, outcome, ip, from, to, query, order }
+    }
+
+    /// The list that is exported.
+    #[must_use]
+    pub fn list(self) -> EventQuery {
+        let Self { format: _, action, actor, target, outcome, ip, from, to, query, order } = self;
+        EventQuery { action, actor, target, outcome, ip, from, to, query, order, limit: None, cursor: None }
+    }
 }

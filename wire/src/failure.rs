@@ -1,5 +1,6 @@
 //! The only error that leaves the house: problem details (RFC 9457) with a code of ours.
 
+use crate::id::EventId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -160,6 +161,10 @@ pub struct Failure {
     /// After how many seconds another try makes sense; also sent as `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// Names the event that says what was looked at, where a permission was missing; an auditor opens
+    /// it at `/audit/{id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision_id: Option<EventId>,
 }
 
 impl Failure {
@@ -175,6 +180,7 @@ impl Failure {
             request_id: String::new(),
             errors: Vec::new(),
             retry_after: None,
+            decision_id: None,
         }
     }
 
@@ -205,6 +211,13 @@ impl Failure {
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The same failure, with the event that explains it.
+    #[must_use]
+    pub fn decided(mut self, id: EventId) -> Self {
+        self.decision_id = Some(id);
         self
     }
 

@@ -116,6 +116,7 @@ const USERS: Needs = Needs::Permission(Permission::Users);
 const SETTINGS: Needs = Needs::Permission(Permission::Settings);
 const ROLES: Needs = Needs::Permission(Permission::Roles);
 const READ: Needs = Needs::Permission(Permission::Read);
+const AUDIT: Needs = Needs::Permission(Permission::Audit);
 
 operations! {
     GET_CAPABILITIES = row("get_capabilities", Get, "/capabilities", Nothing, "Tells what the sign-in side must know");
@@ -168,6 +169,10 @@ operations! {
     UPDATE_AUTH_SETTINGS = row("update_auth_settings", Patch, "/settings/auth", SETTINGS, "Turns sign-in on or off").guarded_while_open();
     GET_SETTINGS = row("get_settings", Get, "/settings", SETTINGS, "Shows the general settings");
     UPDATE_SETTINGS = row("update_settings", Patch, "/settings", SETTINGS, "Changes the general settings").guarded_while_open();
+
+    LIST_EVENTS = row("list_events", Get, "/audit", AUDIT, "Lists events, the newest first");
+    EXPORT_EVENTS = row("export_events", Get, "/audit/export", AUDIT, "Streams all events of a list, as JSON lines or CSV");
+    GET_EVENT = row("get_event", Get, "/audit/{id}", AUDIT, "Shows an event, with before and after");
 
     GET_OVERVIEW = row("get_overview", Get, "/stats/overview", READ, "Shows the numbers of Home");
 }

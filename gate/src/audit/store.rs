@@ -1,16 +1,32 @@
 //! Events in the database.
 
+pub(super) mod chain;
+pub(super) mod page;
+pub(super) mod sinks;
+
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
 use wire::{
-    Timestamp,
+    EventId, Timestamp,
     audit::{Action, Event, Outcome, Party},
 };
+
+/// An event as one text, in the order of [`super::line::HEAD`].
+macro_rules! line {
+    () => {
+        "id || '\u{1f}' || CAST(at AS TEXT) || '\u{1f}' || action || '\u{1f}' || outcome || '\u{1f}' || actor_kind || '\u{1f}' || \
+             actor_id || '\u{1f}' || actor_name || '\u{1f}' || COALESCE(target_kind, '\u{1e}') || '\u{1f}' || \
+             COALESCE(target_id, '\u{1e}') || '\u{1f}' || COALESCE(target_name, '\u{1e}') || '\u{1f}' || ip || '\u{1f}' || \
+             user_agent || '\u{1f}' || request_id || '\u{1f}' || COALESCE(session_id, '\u{1e}') || '\u{1f}' || \
+             COALESCE(workspace, '\u{1e}') || '\u{1f}' || COALESCE(environment, '\u{1e}') || '\u{1f}' || detail"
+    };
+}
+use line;
 
 pub(crate) async fn insert(db: &mut AnyConnection, event: &Event) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO events (id, at, action, outcome, actor_kind, actor_id, actor_name, target_kind, target_id, target_name,
-                             ip, user_agent, request_id, session_id, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                             ip, user_agent, request_id, session_id, workspace, environment, detail)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(event.id.to_string())
     .bind(event.at.0)
@@ -26,7 +42,9 @@ pub(crate) async fn insert(db: &mut AnyConnection, event: &Event) -> Result<(), 
     .bind(&event.user_agent)
     .bind(&event.request_id)
     .bind(event.session_id.map(|id| id.to_string()))
-    .bind(&event.detail)
+    .bind(&event.workspace)
+    .bind(&event.environment)
+    .bind(event.detail.to_string())
     .execute(db)
     .await
     .map(drop)
@@ -34,7 +52,12 @@ pub(crate) async fn insert(db: &mut AnyConnection, event: &Event) -> Result<(), 
 
 /// The latest events, the newest first.
 pub(crate) async fn latest(db: &AnyPool, limit: i64) -> Result<Vec<Event>, sqlx::Error> {
-    sqlx::query("SELECT * FROM events ORDER BY at DESC, id DESC LIMIT $1").bind(limit).try_map(read).fetch_all(db).await
+    sqlx::query("SELECT * FROM events ORDER BY at DESC, id DESC LIMIT $1").bind(limit).try_map(|row| read(&row)).fetch_all(db).await
+}
+
+/// The event of this id.
+pub(crate) async fn by_id(db: &AnyPool, id: EventId) -> Result<Option<Event>, sqlx::Error> {
+    sqlx::query("SELECT * FROM events WHERE id = $1").bind(id.to_string()).try_map(|row| read(&row)).fetch_optional(db).await
 }
 
 /// When sign-ins happened since `since`, and how they ended.
@@ -51,8 +74,7 @@ pub(crate) async fn sign_ins(db: &AnyPool, since: Timestamp, width: i64) -> Resu
     .await
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "try_map hands the row over")]
-fn read(row: AnyRow) -> Result<Event, sqlx::Error> {
+fn read(row: &AnyRow) -> Result<Event, sqlx::Error> {
     let decode = |what: &str| sqlx::Error::Decode(format!("an event with a bad {what}").into());
     let target_kind: Option<String> = row.try_get("target_kind")?;
     let target = match target_kind {
@@ -64,17 +86,19 @@ fn read(row: AnyRow) -> Result<Event, sqlx::Error> {
         id: row.try_get::<String, _>("id")?.parse().map_err(|_| decode("id"))?,
         at: Timestamp(row.try_get("at")?),
         action: Action::parse(row.try_get::<String, _>("action")?.as_str()).ok_or_else(|| decode("action"))?,
-        outcome: match row.try_get::<String, _>("outcome")?.as_str() {
-            "success" => Outcome::Success,
-            "denied" => Outcome::Denied,
-            _ => Outcome::Failure,
-        },
+        outcome: Outcome::parse(row.try_get::<String, _>("outcome")?.as_str()),
         actor: Party { kind: row.try_get("actor_kind")?, id: row.try_get("actor_id")?, name: row.try_get("actor_name")? },
         target,
         ip: row.try_get("ip")?,
         user_agent: row.try_get("user_agent")?,
         request_id: row.try_get("request_id")?,
         session_id: session.and_then(|id| id.parse().ok()),
-        detail: row.try_get("detail")?,
+        workspace: row.try_get("workspace")?,
+        environment: row.try_get("environment")?,
+        detail: {
+            let detail: String = row.try_get("detail")?;
+            // What is no JSON was not written by us, and is shown as it is.
+            serde_json::from_str(&detail).unwrap_or(serde_json::Value::String(detail))
+        },
     })
 }

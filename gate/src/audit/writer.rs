@@ -39,11 +39,13 @@ impl Writer {
         Self { orders, skipped }
     }
 
-    /// Writes the event soon.
-    pub(crate) fn note(&self, event: Event) {
-        if self.orders.try_send(Order::Write(Box::new(event))).is_err() {
+    /// Writes the event soon; `false` when there was no room, and it is only counted.
+    pub(crate) fn note(&self, event: Event) -> bool {
+        let has_room = self.orders.try_send(Order::Write(Box::new(event))).is_ok();
+        if !has_room {
             self.skipped.fetch_add(1, Ordering::Relaxed);
         }
+        has_room
     }
 
     /// Returns when all that was noted before is written.
@@ -86,7 +88,7 @@ async fn run(db: Db, mut inbox: mpsc::Receiver<Order>, skipped: Arc<AtomicU64>) 
 /// Writes down, in the last event of the batch, how many like it there was no room for.
 fn sample(batch: &mut [Event], skipped: u64) {
     if let Some(last) = batch.last_mut().filter(|_| skipped > 0) {
-        last.detail = serde_json::json!({ "detail": last.detail, "andOthers": skipped }).to_string();
+        last.detail = serde_json::json!({ "detail": last.detail, "andOthers": skipped });
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) mod sql;
 pub mod unique;
 
 #[cfg(feature = "testing")]
-pub(crate) use scratch::all_text;
+pub(crate) use scratch::{all_text, meddle};
 
 pub use open::{OpenError, Store};
 

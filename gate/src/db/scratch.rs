@@ -23,6 +23,11 @@ impl Store {
     }
 }
 
+/// Does what somebody could do who has the database's password.
+pub(crate) async fn meddle(db: &super::Db, sql: &str) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(db.pool()).await?.rows_affected())
+}
+
 /// Every text of every row, to look for what must not be there.
 pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
     use sqlx::Row;
@@ -35,7 +40,9 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ("tickets", "hash"),
         ("links", "hash"),
         ("api_keys", "name || ' ' || prefix || ' ' || secret_hash || ' ' || COALESCE(old_secret_hash, '')"),
-        ("events", "actor_name || ' ' || COALESCE(target_name, '') || ' ' || user_agent || ' ' || detail"),
+        ("events", "actor_name || ' ' || COALESCE(target_name, '') || ' ' || ip || ' ' || user_agent || ' ' || detail"),
+        ("audit_chain", "name || ' ' || hash || ' ' || kid || ' ' || mac"),
+        ("audit_sinks", "name || ' ' || holder"),
         ("bus", "subject"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),
     ] {

@@ -15,10 +15,10 @@ mod version;
 pub(crate) use json::{Body, Id, Query};
 pub use principal::Peer;
 pub use reply::problem;
-pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with};
+pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 pub(crate) use version::{expected, reply_versioned};
 
-use crate::{ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users};
+use crate::{audit, ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users};
 use axum::{Router, extract::FromRequestParts, routing::any};
 use http::request::Parts;
 use routes::{Doc, Routes};
@@ -54,6 +54,7 @@ fn table() -> Routes {
     let routes = roles::http::routes(routes);
     let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
+    let routes = audit::http::routes(routes);
     stats::http::routes(routes)
 }
 

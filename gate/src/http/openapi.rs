@@ -61,6 +61,9 @@ fn describe(operation: &Operation, doc: &Doc) -> Value {
     if let Some(answer) = &doc.answer {
         good["content"] = json!({ "application/json": { "schema": answer } });
     }
+    for media in doc.media {
+        good["content"][*media] = json!({ "schema": { "type": "string" } });
+    }
     responses.insert(doc.status.to_string(), good);
     for (status, text) in failures(operation, doc) {
         responses.insert(status.to_string(), problem(text));

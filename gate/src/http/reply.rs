@@ -5,8 +5,12 @@ use crate::{
     ctx::Ctx,
     sessions::{Closed, Opened},
 };
-use axum::{body::Body, response::Response};
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
 use http::{HeaderValue, StatusCode, header};
+use http_body_util::channel::Channel;
 use serde::Serialize;
 use wire::Failure;
 
@@ -62,6 +66,18 @@ pub(crate) fn closed(ctx: &Ctx, result: Result<Closed>) -> Reply {
         }
         Err(error) => no_content(ctx, Err(error)),
     }
+}
+
+/// An answer that is written piece by piece, for a file of this name. What goes wrong on the way
+/// breaks it off, so that no client takes a part for the whole.
+pub(crate) fn stream(media: &'static str, file: &str, body: Channel<Bytes, std::io::Error>) -> Reply {
+    let mut response = Response::new(Body::new(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
 }
 
 /// A failure as `application/problem+json`.

@@ -66,6 +66,8 @@ pub(crate) struct Doc {
     pub(super) query: Option<Value>,
     pub(super) body: Option<Value>,
     pub(super) answer: Option<Value>,
+    /// The media types of an answer that is no JSON.
+    pub(super) media: &'static [&'static str],
     pub(super) status: u16,
     /// The named schemas that the above refer to.
     pub(super) schemas: Vec<(String, Value)>,
@@ -101,6 +103,12 @@ impl Doc {
     pub(crate) fn page<T: ToSchema>(mut self) -> Self {
         self.named::<T>();
         self.returns::<Page<T>>(200)
+    }
+
+    /// An answer of one of these media types when all went well.
+    pub(crate) fn streams(mut self, media: &'static [&'static str]) -> Self {
+        self.media = media;
+        self
     }
 
     /// Nothing but a status when all went well.

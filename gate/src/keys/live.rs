@@ -125,5 +125,5 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
         owner = Some(account.user.clone());
     }
     gate.uses().count(key.id, address, now);
-    Ok(Ok(KeyCaller { id: key.id, name: key.name.clone(), permissions, owner }))
+    Ok(Ok(KeyCaller { id: key.id, name: key.name.clone(), role: key.role.clone(), permissions, owner }))
 }

@@ -1,7 +1,7 @@
 //! What runs beside requests: writing down who was seen, and removing what is long over.
 
 use super::store;
-use crate::{bus, db::idempotency, gate::Gate, links};
+use crate::{Result, audit, bus, db::idempotency, gate::Gate, links};
 use std::time::Duration;
 use wire::Timestamp;
 
@@ -48,7 +48,7 @@ pub(crate) async fn write_seen(gate: &Gate, since: Timestamp) {
     }
 }
 
-async fn clean(gate: &Gate) -> Result<(), sqlx::Error> {
+async fn clean(gate: &Gate) -> Result<()> {
     let now = gate.now();
     loop {
         let mut write = gate.db().write().await?;
@@ -63,5 +63,6 @@ async fn clean(gate: &Gate) -> Result<(), sqlx::Error> {
     links::store::remove_old(write.db(), now.plus(-KEEP)).await?;
     idempotency::remove_old(write.db(), now).await?;
     write.commit().await?;
-    bus::trim(gate).await
+    bus::trim(gate).await?;
+    audit::retention::trim(gate).await
 }

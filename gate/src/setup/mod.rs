@@ -82,7 +82,9 @@ fn check_code(ctx: &Ctx, given: Option<&str>) -> Result<()> {
         None => Err(Failure::new(Code::SetupCodeRequired, "Enter the setup code. Doorward printed it when it started, on the server.")
             .at("setupCode")
             .into()),
-        Some(given) => code.check(given, ctx.now()).inspect_err(|_| ctx.note(NewEvent::denied(Action::SetupCodeRefused))),
+        Some(given) => code.check(given, ctx.now()).inspect_err(|_| {
+            ctx.note(NewEvent::denied(Action::SetupCodeRefused));
+        }),
     }
 }
 

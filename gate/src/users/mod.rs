@@ -1,5 +1,6 @@
 //! People: who has an account, and what an admin does about it.
 
+pub(crate) mod admins;
 pub(crate) mod http;
 mod list;
 pub(crate) mod name;

@@ -255,6 +255,18 @@ pub(crate) async fn count_active_admins<'c>(db: impl Executor<'c, Database = Any
         .try_get("total")
 }
 
+/// The names for display of a few who administer and can sign in, those of the longest standing first.
+pub(crate) async fn some_admins(db: &AnyPool, few: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query(
+        "SELECT COALESCE(display_name, username) AS name FROM users
+         WHERE role = 'admin' AND is_disabled = 0 AND password_hash IS NOT NULL ORDER BY id LIMIT $1",
+    )
+    .bind(few)
+    .try_map(|row: AnyRow| row.try_get("name"))
+    .fetch_all(db)
+    .await
+}
+
 /// How many there are in all, and how many of them are disabled.
 pub(crate) async fn count(db: &AnyPool) -> Result<(i64, i64), sqlx::Error> {
     let row = sqlx::query("SELECT (SELECT count(*) FROM users) AS total, (SELECT count(*) FROM users WHERE is_disabled = 1) AS disabled")

@@ -286,6 +286,36 @@ pub const KEYS: &[Key] = &[
         |s| s.gate.keys.personal.to_string(),
     ),
     one(
+        "audit.retention",
+        "a Go duration of 24h at least",
+        "How long events of the audit log are kept.",
+        |d, t| put(&mut d.settings.gate.audit.retention, values::retention(t)),
+        |s| go(s.gate.audit.retention),
+    ),
+    many(
+        "audit.sinks",
+        "a list of stdout and file:/path",
+        "Where else each event goes, as a line of JSON.",
+        |d, items| put(&mut d.settings.gate.audit.sinks, items.iter().map(|item| item.parse()).collect()),
+        |s| list(&s.gate.audit.sinks),
+    ),
+    one(
+        "audit.webhook.url",
+        "an address like https://collector.example.com/events",
+        "Where events are sent besides, in batches of JSON lines; it may hold a secret.",
+        |d, t| put(&mut d.webhook.url, Ok(Some(t.into()))),
+        |s| masked(s.gate.audit.webhook.as_ref().map(|webhook| &webhook.url)),
+    )
+    .secret(),
+    one(
+        "audit.webhook.secret",
+        "16 bytes at least, 32 random ones are advised",
+        "The key of their signature, `X-Doorward-Signature`.",
+        |d, t| put(&mut d.webhook.secret, Ok(Some(t.into()))),
+        |s| masked(s.gate.audit.webhook.as_ref().map(|webhook| &webhook.secret)),
+    )
+    .secret(),
+    one(
         "log.format",
         "one of auto, human, json",
         "How log lines are written: `auto` is for people on a terminal, and JSON elsewhere.",

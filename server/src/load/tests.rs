@@ -232,3 +232,22 @@ proptest! {
         let _ = load_text(&text, &[("HOME", "/nowhere")]);
     }
 }
+
+#[test]
+fn the_audit_log_is_kept_for_a_day_at_least_and_goes_where_it_is_told() {
+    let loaded = load_text("audit:\n  retention: 48h\n  sinks: [stdout, file:/var/log/doorward.jsonl]\n", &[]).unwrap();
+    assert_eq!(loaded.settings.gate.audit.retention, Duration::from_secs(48 * 3600));
+    let shown = loaded.show().into_iter().find(|line| line.key == "audit.sinks").unwrap();
+    assert_eq!(shown.value, "stdout, file:/var/log/doorward.jsonl");
+    assert_eq!(load_text("", &[("DOORWARD_AUDIT_SINKS", "stdout")]).unwrap().settings.gate.audit.sinks.len(), 1);
+    assert_eq!(problems("audit:\n  retention: 1h\n", &[]), ["doorward.yaml:2: audit.retention: expected 24h at least, not 1h"]);
+    assert!(problems("audit:\n  sinks: [file:audit.jsonl]\n", &[])[0].contains("a whole path"));
+    let both = "audit:\n  webhook: { url: https://a.example/canary, secret: canary-canary-canary }\n";
+    let loaded = load_text(both, &[]).unwrap();
+    assert_eq!(loaded.settings.gate.audit.webhook.as_ref().unwrap().url.expose_secret(), "https://a.example/canary");
+    assert!(loaded.show().iter().all(|line| !line.value.contains("canary")), "an address may hold a secret");
+    let short = problems("audit:\n  webhook: { url: https://a.example/, secret: canary }\n", &[]);
+    assert!(short[0].starts_with("audit.webhook.secret is shorter") && !short[0].contains("canary"), "{short:?}");
+    let half = problems("audit:\n  webhook: { url: https://a.example/ }\n", &[]);
+    assert_eq!(half, ["audit.webhook: url and secret belong together; set both"]);
+}

@@ -40,6 +40,14 @@ pub(super) fn duration_or_off(text: &str) -> Result<Option<Duration>> {
     Ok((!duration.is_zero()).then_some(duration))
 }
 
+/// How long the audit log is kept.
+pub(super) fn retention(text: &str) -> Result<Duration> {
+    match duration(text)? {
+        short if short < gate::config::Audit::SHORTEST => Err(format!("expected 24h at least, not {text}")),
+        retention => Ok(retention),
+    }
+}
+
 /// `true` or `false`.
 pub(super) fn boolean(text: &str) -> Result<bool> {
     match text {

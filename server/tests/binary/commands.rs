@@ -80,3 +80,32 @@ fn the_interface_describes_itself() {
         assert!(stdout(&run(folder.path(), &["completions", shell])).contains("doorward"), "{shell}");
     }
 }
+
+#[test]
+fn the_audit_log_is_exported_and_checked_at_the_shell() {
+    let folder = folder();
+    Server::start(folder.path()).stop();
+    for name in ["mara", "joe"] {
+        assert!(run(folder.path(), &["user", "add", name, "--role", "viewer"]).status.success());
+    }
+    let whole = run(folder.path(), &["audit", "verify"]);
+    assert!(whole.status.success() && stdout(&whole).contains("events, unbroken from 2"), "{} {}", stdout(&whole), stderr(&whole));
+    let lines = stdout(&run(folder.path(), &["audit", "export", "--action", "user."]));
+    let names: Vec<String> =
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["target"]["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["mara", "joe"]);
+    let csv = stdout(&run(folder.path(), &["audit", "export", "--format", "csv", "--to", "2020-01-01T00:00:00Z"]));
+    assert!(csv.starts_with("id,at,action") && csv.lines().count() == 1, "{csv}");
+    assert_eq!(run(folder.path(), &["audit", "export", "--from", "yesterday"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &["audit", "export", "--action", "fly"]).status.code(), Some(1));
+    // Somebody with the file of the database hides a line.
+    let database = format!("sqlite:{}", folder.path().join("data/doorward.db").display());
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+        sqlx::query("UPDATE events SET target_name = 'eve' WHERE target_name = 'mara'").execute(&pool).await.unwrap();
+        pool.close().await;
+    });
+    let broken = run(folder.path(), &["audit", "verify"]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(stderr(&broken).contains("event 0") && stderr(&broken).contains("altered"), "{}", stderr(&broken));
+}

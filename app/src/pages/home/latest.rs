@@ -79,5 +79,7 @@ fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::ApiKeyCreate | Action::ApiKeyUpdate | Action::ApiKeyRotate => (Icon::Key, Tone::Neutral),
         Action::ApiKeyRevoke => (Icon::Trash, Tone::Danger),
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
+        Action::AuditExport => (Icon::Download, Tone::Neutral),
+        Action::AuditRestart => (Icon::Audit, Tone::Warning),
     }
 }
