@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(fields(&good()), Vec::<String>::new());
         let bad = NewApiKey {
             name: " ".into(),
-            role: RoleName("root".into()),
+            role: RoleName("No role".into()),
             description: Some("\u{202e}".into()),
             expires_in: Some("30d".into()),
             expires_at: Some(Timestamp(1)),
