@@ -12,7 +12,6 @@ macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident $text:literal $words:literal)*) => {
         /// What was done, as `noun.verb`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Action { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
 
         impl Action {
@@ -46,6 +45,9 @@ macro_rules! actions {
         }
     };
 }
+
+#[cfg(feature = "openapi")]
+crate::schema::words!(Action, "What was done, as `noun.verb`");
 
 actions! {
     /// The first account was made.

@@ -9,7 +9,6 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $text:literal $status:literal $title:literal)*) => {
         /// What went wrong, as a word that programs can compare.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Code {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
         }
@@ -38,6 +37,9 @@ macro_rules! codes {
         }
     };
 }
+
+#[cfg(feature = "openapi")]
+crate::schema::words!(Code, "What went wrong, as a word that programs can compare");
 
 codes! {
     /// The body is not JSON.

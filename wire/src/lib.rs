@@ -18,6 +18,8 @@ pub mod password;
 pub mod policy;
 pub mod rights;
 pub mod roles;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

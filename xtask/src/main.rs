@@ -1,5 +1,6 @@
 //! `cargo xtask WORD`: what the Makefile's words do.
 //! Everything here runs on the developer's machine and in CI; nothing of it is shipped.
+mod api;
 mod bench;
 mod browser_tree;
 mod build;

@@ -3,6 +3,7 @@ use std::{
     env, fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use crate::{
@@ -18,6 +19,7 @@ pub fn everything() -> Result {
     for_lint()?;
     postgres()?;
     browser()?;
+    python()?;
     Ok(())
 }
 
@@ -82,6 +84,35 @@ fn npm() -> Result {
     }
     run(&mut command("npm ci --no-audit --no-fund"))?;
     Ok(fs::write(installed, wanted)?)
+}
+
+/// Installs curl, and the tools of `end2end/requirements.txt` in an environment of their own; names
+/// the folder of their programs.
+pub fn python() -> Result<PathBuf> {
+    let folder = Path::new("target/tools/python");
+    let (wanted, installed) = (fs::read("end2end/requirements.txt")?, folder.join("installed.txt"));
+    if on_path(&["curl"]).is_none() {
+        apt("curl", &["curl"])?;
+    }
+    let programs = || Ok(folder.join("bin").canonicalize()?);
+    if fs::read(&installed).is_ok_and(|list| list == wanted) {
+        return programs();
+    }
+    let make = || run(command("python3 -m venv --clear").arg(folder));
+    // Debian keeps the part that makes environments in a package of its own.
+    make().or_else(|_| {
+        apt("Python", &["python3", "python3-venv"])?;
+        make()
+    })?;
+    run(Command::new(folder.join("bin/pip")).args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "-r",
+        "end2end/requirements.txt",
+    ]))?;
+    fs::write(installed, wanted)?;
+    programs()
 }
 
 fn apt(what: &str, packages: &[&str]) -> Result {

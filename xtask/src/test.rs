@@ -5,7 +5,7 @@ use std::{
 };
 
 use crate::{
-    Result, browser_tree,
+    Result, api, browser_tree,
     build::{self, Profile},
     command::{cargo, npm_tool, on_path, run as finish},
     postgres::Postgres,
@@ -22,7 +22,7 @@ const BROWSER: &str = "--package frontend --package app --features app/hydrate";
 type Step = (&'static str, fn() -> Result);
 
 /// The parts, and the steps of each.
-const PARTS: [(&str, &[Step]); 5] = [
+const PARTS: [(&str, &[Step]); 6] = [
     ("setup", &[("tools", setup::everything)]),
     (
         "lint",
@@ -38,6 +38,7 @@ const PARTS: [(&str, &[Step]); 5] = [
     ),
     ("unit", &[("builder", builder), ("SQLite", sqlite), ("PostgreSQL", postgres)]),
     ("site", &[("release", release), ("size", sizes::check)]),
+    ("api", &[("known lines", api::lines), ("contract", api::contract)]),
     ("e2e", &[("browser", browser)]),
 ];
 
