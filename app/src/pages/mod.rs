@@ -18,5 +18,6 @@ pub mod setup;
 mod strength;
 mod summary;
 mod title;
+mod trail;
 mod users;
 mod words;
