@@ -6,6 +6,7 @@ mod failed;
 pub mod forgot;
 mod home;
 mod inside;
+mod keys;
 pub mod login;
 pub mod logout;
 pub mod parts;
