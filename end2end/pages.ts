@@ -21,6 +21,15 @@ export const PEOPLE: Person[] = [
   { username: 'grafana', role: 'viewer' },
 ];
 
+/** API keys in every state that one can make. */
+export const KEYS = [
+  { name: 'ci-deploy', role: 'operator', expiresIn: '2160h', allowedIps: ['10.20.0.0/16', '192.0.2.7'], description: 'Deploys from the build machines.' },
+  { name: 'grafana-reader', role: 'viewer', expiresIn: '120h' },
+  { name: 'backup-agent', role: 'viewer' },
+  { name: 'mara-laptop', role: 'developer', kind: 'personal', expiresIn: '720h' },
+  { name: 'old-runner', role: 'operator' },
+];
+
 /** Adds them, has some of them come and go, and gives the screens that there are then. */
 export async function populate(server: Server): Promise<Screen[]> {
   const ids: Record<string, string> = {};
@@ -29,6 +38,9 @@ export async function populate(server: Server): Promise<Screen[]> {
   await server.api('PATCH', `/users/${ids.grafana}`, { isDisabled: true });
   await server.api('POST', '/roles', { name: 'on-call', description: 'Starts and stops at night.', permissions: ['read', 'run', 'audit'] });
   await server.add({ username: 'ren.night', displayName: 'Ren Nightingale', role: 'on-call' });
+  const keys: Record<string, string> = {};
+  for (const key of KEYS) keys[key.name] = (await server.api('POST', '/api-keys', key)).apiKey.id;
+  await server.api('DELETE', `/api-keys/${keys['old-runner']}`);
   for (const name of ['jonas.weber', 'ines.duarte', 'elif.kaya', 'elif.kaya']) await server.login(name);
   await server.tryLogin('samir.patel', 'not this one');
   await server.api('PATCH', '/settings', { helpContact: 'platform@example.com, extension 4410' });
@@ -49,6 +61,10 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'roles', path: '/settings/roles', title: 'Roles', heading: 'Roles', isInside: true },
     { name: 'roles-new', path: '/settings/roles/new', title: 'Make a role', heading: 'Roles', isInside: true },
     { name: 'roles-edit', path: '/settings/roles/on-call', title: 'Role on-call', heading: 'Roles', isInside: true },
+    { name: 'keys', path: '/settings/api-keys', title: 'API keys', heading: 'API keys', isInside: true },
+    { name: 'keys-new', path: '/settings/api-keys/new', title: 'Create an API key', heading: 'API keys', isInside: true },
+    { name: 'keys-edit', path: `/settings/api-keys/${keys['ci-deploy']}`, title: 'ci-deploy', heading: 'API keys', isInside: true },
+    { name: 'keys-revoked', path: `/settings/api-keys/${keys['old-runner']}`, title: 'old-runner', heading: 'API keys', isInside: true },
     { name: 'sessions', path: '/settings/sessions?user=all', title: 'Sessions', heading: 'Sessions', isInside: true },
     { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
     { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },

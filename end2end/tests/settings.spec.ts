@@ -11,7 +11,7 @@ test('the first page of Settings is the one that the role opens', async ({ page,
   await server.add(viewer);
   await enter(page, viewer);
   await page.goto('/settings');
-  await expect(page).toHaveURL('/settings/sessions');
+  await expect(page).toHaveURL('/settings/api-keys');
 });
 
 test('name and help contact are shown where people sign in', async ({ page, another }) => {

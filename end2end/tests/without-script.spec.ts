@@ -86,6 +86,7 @@ test('Remember me keeps the cookie', async ({ page, context }) => {
 
 test('the pages behind the door are whole', async ({ page, server }) => {
   await server.add({ username: 'elif', displayName: 'Elif Kaya' });
+  const { apiKey } = await server.api('POST', '/api-keys', { name: 'nightly', role: 'viewer', kind: 'personal', expiresIn: '24h' });
   await signIn(page);
   for (const [path, words] of [
     ['/', 'Sign-ins of the last 24 hours'],
@@ -93,7 +94,9 @@ test('the pages behind the door are whole', async ({ page, server }) => {
     ['/settings/authentication', 'Lifetimes and passwords'],
     ['/settings/users', 'Elif Kaya'],
     ['/settings/sessions', 'This device'],
-    ['/profile', 'Appearance'],
+    ['/settings/api-keys', 'Expires soon'],
+    [`/settings/api-keys/${apiKey.id}`, 'Expires soon'],
+    ['/profile', 'nightly'],
   ]) {
     await page.goto(path);
     await expect(page.getByRole('main').getByText(words).first(), path).toBeVisible();

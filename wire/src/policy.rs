@@ -219,6 +219,9 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/roles", ROLES),
     page("/settings/roles/new", ROLES),
     page("/settings/roles/{name}", ROLES),
+    page("/settings/api-keys", SignedIn),
+    page("/settings/api-keys/new", SignedIn),
+    page("/settings/api-keys/{id}", SignedIn),
     page("/settings/sessions", Session),
 ];
 

@@ -4,6 +4,7 @@
 #[cfg(feature = "ssr")]
 pub mod bridge;
 pub mod client;
+pub mod keys;
 pub mod links;
 pub mod me;
 pub mod roles;
@@ -12,3 +13,16 @@ pub mod settings;
 pub mod setup;
 pub mod stats;
 pub mod users;
+
+use wire::Timestamp;
+
+/// The time of the request that is being answered; in the browser, that of the device's clock. What
+/// is drawn by it takes it from a resource, so that the browser's first render is the server's.
+#[must_use]
+pub fn now() -> Timestamp {
+    #[cfg(feature = "ssr")]
+    let now = bridge::ctx().map_or(Timestamp(0), |ctx| ctx.now());
+    #[cfg(not(feature = "ssr"))]
+    let now = Timestamp(crate::state::browser::now());
+    now
+}

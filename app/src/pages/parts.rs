@@ -6,6 +6,7 @@ use super::{
     change_password::ChangePasswordPage,
     home::Home,
     inside::Inside,
+    keys::{self, Keys},
     profile::Profile,
     reset::ResetPage,
     roles::{self, Roles},
@@ -51,6 +52,12 @@ pub enum Later {
     NewRole,
     /// Changing a role, over the page.
     EditRole,
+    /// Settings, API keys.
+    Keys,
+    /// Making an API key, over the list.
+    CreateKey,
+    /// An API key, over the list.
+    EditKey,
     /// Settings, Users.
     Users,
     /// Adding a user, over the list.
@@ -73,7 +80,8 @@ impl Later {
             | Self::Users
             | Self::AddUser
             | Self::EditUser => Part::Settings,
-            Self::Inside | Self::Home | Self::Profile | Self::Elsewhere | Self::FirstSetting => Part::First,
+            Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
+            Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting => Part::First,
         }
     }
 }
@@ -87,6 +95,8 @@ enum Part {
     First,
     /// Settings.
     Settings,
+    /// What everybody has of their own: an account, and API keys.
+    Own,
 }
 
 impl ChooseView for Later {
@@ -95,6 +105,7 @@ impl ChooseView for Later {
             Part::Entry => entry_part(self).await,
             Part::First => first_part(self).await,
             Part::Settings => settings_part(self).await,
+            Part::Own => own_part(self).await,
         }
     }
 
@@ -105,6 +116,7 @@ impl ChooseView for Later {
             Part::Entry => __preload_entry_part().await,
             Part::First => __preload_first_part().await,
             Part::Settings => __preload_settings_part().await,
+            Part::Own => __preload_own_part().await,
         }
     }
 }
@@ -126,7 +138,6 @@ fn first_part(page: Later) -> AnyView {
     match page {
         Later::Inside => view! { <Inside /> }.into_any(),
         Later::Home => view! { <Home /> }.into_any(),
-        Later::Profile => view! { <Profile /> }.into_any(),
         Later::FirstSetting => view! { <FirstSetting /> }.into_any(),
         _ => ().into_any(),
     }
@@ -144,6 +155,17 @@ fn settings_part(page: Later) -> AnyView {
         Later::Users => view! { <Users /> }.into_any(),
         Later::AddUser => view! { <Add /> }.into_any(),
         Later::EditUser => view! { <Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn own_part(page: Later) -> AnyView {
+    match page {
+        Later::Profile => view! { <Profile /> }.into_any(),
+        Later::Keys => view! { <Keys /> }.into_any(),
+        Later::CreateKey => view! { <keys::Create /> }.into_any(),
+        Later::EditKey => view! { <keys::Edit /> }.into_any(),
         _ => ().into_any(),
     }
 }

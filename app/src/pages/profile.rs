@@ -2,6 +2,7 @@
 
 use super::{
     change_password::about,
+    keys::MyKeys,
     role::RoleMark,
     strength::NewPassword,
     summary::{FieldName, Summary},
@@ -64,6 +65,7 @@ fn Account(user: User) -> impl IntoView {
                     </SettingRow>
                 </Settings>
             </Card>
+            <MyKeys />
             <Card id="devices" title="Where you are signed in".to_owned() flush=true>
                 <Settings>
                     <SettingRow title="Sessions" text="Each device and browser has one. End those you don’t know.">

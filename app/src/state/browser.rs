@@ -54,6 +54,19 @@ mod own {
         window().location().host().unwrap_or_default()
     }
 
+    /// Where the page came from, as the beginning of an address: `https://door.example`.
+    #[must_use]
+    pub fn origin() -> String {
+        window().location().origin().unwrap_or_default()
+    }
+
+    /// The last second of a day like `2027-02-18` in the reader's zone, in milliseconds since 1970.
+    #[must_use]
+    pub fn end_of_day(day: &str) -> Option<i64> {
+        let at = js_sys::Date::parse(&[day, "T23:59:59"].concat());
+        at.is_finite().then_some(at as i64)
+    }
+
     /// Goes to another address, with a fresh start of everything.
     pub fn assign(address: &str) {
         let _ = window().location().assign(address);
@@ -267,6 +280,14 @@ mod own {
     #[must_use]
     pub fn host() -> String {
         String::new()
+    }
+    #[must_use]
+    pub fn origin() -> String {
+        String::new()
+    }
+    #[must_use]
+    pub fn end_of_day(_: &str) -> Option<i64> {
+        None
     }
     pub fn assign(_: &str) {}
     pub fn reload() {}

@@ -119,6 +119,26 @@ async fn skipping_lets_everybody_in() {
 }
 
 #[tokio::test]
+async fn keys_are_listed_and_marked_without_script_and_their_secrets_nowhere() {
+    let mut browser = Browser::new().await;
+    browser.post("/setup/skip", &[]).await;
+    assert!(browser.get("/settings/api-keys").await.text.contains("No API keys yet"));
+    let made = browser.call("create_api_key", r#"{"new":{"name":"nightly","role":"viewer","expiresIn":"24h"}}"#).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let made: serde_json::Value = serde_json::from_str(&made.text).unwrap();
+    let (id, key) = (made["apiKey"]["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    let (beginning, secret) = key.split_at(11);
+    let one = format!("/settings/api-keys/{id}");
+    for (path, words) in [("/settings/api-keys", "Expires soon"), ("/settings/api-keys?query=nig", "nightly"), (&one, "Begins with")] {
+        let page = browser.get(path).await;
+        assert!(page.status == 200 && page.text.contains(words) && page.text.contains(beginning), "{path}: {}", page.text);
+        assert!(!page.text.contains(secret), "{path}");
+    }
+    assert!(browser.get("/settings/api-keys/new").await.text.contains("A service key."));
+    assert!(browser.get("/settings/api-keys/nonsense").await.text.contains("There is no such key"));
+}
+
+#[tokio::test]
 async fn signing_in_leads_back_and_signing_out_ends_it() {
     let mut browser = Browser::claimed().await;
     assert_eq!(browser.post("/logout", &[]).await.place(), "/login");

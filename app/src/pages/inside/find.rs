@@ -63,6 +63,7 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
         if may_add {
             commands.push(Command::go("Do", Icon::UserPlus, "Add a user", "/settings/users/new"));
         }
+        commands.push(Command::go("Do", Icon::Key, "Create an API key", "/settings/api-keys/new"));
         commands.push(Command::run("Do", Icon::Contrast, "Change the theme", move || theme.update(|theme| *theme = theme.next())));
         commands.push(Command::run("Do", Icon::Help, "Show keyboard shortcuts", move || is_helping.set(true)).hint("?"));
         if is_somebody {

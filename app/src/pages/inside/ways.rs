@@ -28,6 +28,7 @@ pub const WAYS: &[Way] = &[
     Way { path: "/settings/authentication", label: "Authentication", icon: Icon::Gate, keys: None, is_setting: true },
     Way { path: "/settings/users", label: "Users", icon: Icon::Users, keys: Some(&["g", "u"]), is_setting: true },
     Way { path: "/settings/roles", label: "Roles", icon: Icon::Roles, keys: None, is_setting: true },
+    Way { path: "/settings/api-keys", label: "API keys", icon: Icon::Key, keys: None, is_setting: true },
     Way { path: "/settings/sessions", label: "Sessions", icon: Icon::Monitor, keys: None, is_setting: true },
 ];
 

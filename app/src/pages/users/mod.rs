@@ -16,6 +16,7 @@ pub use edit::Edit;
 use crate::pages::title::PageTitle;
 use crate::{
     calls::users::list_users,
+    pages::trail::Trail,
     state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, Page, Sort, Table, TableLoading},
 };
@@ -41,7 +42,7 @@ pub fn Users() -> impl IntoView {
     let people = People::new(wanted);
     provide_context(people);
     let users = Resource::new(move || (wanted.get(), people.version.get(), session.revision.get()), |(wanted, ..)| list_users(wanted));
-    let trail = rows::Trail::new();
+    let trail = Trail::new();
     let body = move || Suspend::new(async move { rows::shown(people, users.await) });
     let foot = move || Suspend::new(async move { users.await.ok().map(|part| rows::pager(people, trail, &part)) });
     let count = RwSignal::new(String::new());

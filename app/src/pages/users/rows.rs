@@ -2,11 +2,11 @@
 
 use super::{people::People, query};
 use crate::{
-    pages::{failed, role::RoleMark, words},
+    pages::{failed, role::RoleMark, trail::Trail, words},
     state::session::Session,
     ui::{
-        Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Pager, Person, Place, RelativeTime, Row, RowActions, Status,
-        TableState, Time, TimeStyle, Tone, counted, grouped,
+        Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Person, Place, RelativeTime, Row, RowActions, Status,
+        TableState, Time, TimeStyle, Tone, counted,
     },
 };
 use leptos::prelude::*;
@@ -151,31 +151,6 @@ fn failed(failure: &Failure) -> AnyView {
     view! { <TableState columns=COLUMNS>{state}</TableState> }.into_any()
 }
 
-/// By which cursors one has come: the server's lead onwards only.
-#[derive(Clone, Copy)]
-pub struct Trail(StoredValue<Vec<(String, Option<String>)>>);
-
-impl Trail {
-    /// No step yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(StoredValue::new(Vec::new()))
-    }
-
-    fn note(self, next: &str, from: Option<&str>) {
-        self.0.update_value(|steps| {
-            if !steps.iter().any(|(to, _)| to == next) {
-                steps.push((next.to_owned(), from.map(str::to_owned)));
-            }
-        });
-    }
-
-    /// The cursor before this one; the beginning where it is not known any more.
-    fn before(self, cursor: &str) -> Option<String> {
-        self.0.with_value(|steps| steps.iter().find(|(to, _)| to == cursor).and_then(|(_, from)| from.clone()))
-    }
-}
-
 /// What is shown, and the way to the rest.
 pub fn pager(people: People, trail: Trail, part: &Page<User>) -> AnyView {
     let wanted = people.query.get_untracked();
@@ -183,18 +158,5 @@ pub fn pager(people: People, trail: Trail, part: &Page<User>) -> AnyView {
         let wanted = wire::users::UserQuery { cursor, ..wanted.clone() };
         [query::LIST, &query::write(&wanted)].concat()
     };
-    if let Some(next) = &part.next_cursor {
-        trail.note(next, wanted.cursor.as_deref());
-    }
-    let previous = wanted.cursor.as_deref().map(|cursor| address(trail.before(cursor)));
-    let next = part.next_cursor.clone().map(|cursor| address(Some(cursor)));
-    let here = part.items.len() as u64;
-    let shown = match part.total {
-        Some(total) if wanted.cursor.is_none() && total > here => {
-            ["First ", &grouped(here), " of ", &counted(total, "person", "people")].concat()
-        }
-        Some(total) if total > here => [&grouped(here), " of ", &counted(total, "person", "people")].concat(),
-        _ => counted(here, "person", "people"),
-    };
-    view! { <Pager shown=shown previous=previous next=next /> }.into_any()
+    trail.pager(part, wanted.cursor.as_deref(), ("person", "people"), address)
 }

@@ -1,0 +1,105 @@
+//! One's own keys, on the page of one's own account.
+
+use super::{
+    desk::{beginning, state},
+    query::LIST,
+};
+use crate::{
+    calls::{self, keys::list_api_keys},
+    pages::{failed::failed, role::RoleMark},
+    state::session::Session,
+    ui::{Actor, Avatar, Card, Icon, LinkButton, List, ListRow, SettingRow, Settings, Size, Skeleton, SkeletonShape, Status},
+};
+use leptos::prelude::*;
+use wire::{
+    Order, Timestamp,
+    keys::{ApiKey, ApiKeyQuery, KeySort},
+};
+
+/// How many keys the card shows.
+const NEWEST: u32 = 3;
+
+/// The newest few, and the way to all.
+#[component]
+pub fn MyKeys() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let keys = Resource::new(
+        move || session.revision.get(),
+        |_| async move {
+            let now = calls::now();
+            let newest = ApiKeyQuery {
+                mine: Some(true),
+                sort: KeySort::CreatedAt,
+                order: Order::Desc,
+                limit: Some(NEWEST),
+                ..ApiKeyQuery::default()
+            };
+            list_api_keys(newest).await.map(|part| (part, now))
+        },
+    );
+    let body = move || {
+        Suspend::new(async move {
+            match keys.await {
+                Ok((part, now)) => rows(part.items, now),
+                Err(failure) => failed("Couldn’t load your API keys", &failure),
+            }
+        })
+    };
+    let all = [LIST, "?mine=true"].concat();
+    let new = [LIST, "/new?mine=true"].concat();
+    let foot = move || {
+        view! {
+            <a class="link" href=all>
+                "See all my keys"
+            </a>
+            <span class="push"></span>
+            <LinkButton href=new size=Size::Small icon=Icon::Plus>
+                "Create a key"
+            </LinkButton>
+        }
+    };
+    view! {
+        <Card id="my-keys" title="My API keys".to_owned() flush=true foot=foot>
+            <Transition fallback=waiting>{body}</Transition>
+        </Card>
+    }
+    .into_any()
+}
+
+fn rows(keys: Vec<ApiKey>, now: Timestamp) -> AnyView {
+    if keys.is_empty() {
+        return view! {
+            <Settings>
+                <SettingRow title="None yet" text="With a key a script of yours gets in, with at most your own rights." />
+            </Settings>
+        }
+        .into_any();
+    }
+    let rows: Vec<_> = keys.into_iter().map(|key| row(key, now)).collect();
+    view! {
+        <List label="My newest API keys" wrap=true>
+            {rows}
+        </List>
+    }
+    .into_any()
+}
+
+fn row(key: ApiKey, now: Timestamp) -> AnyView {
+    let (tone, word) = state(&key, now);
+    let (name, text) = (key.name.clone(), beginning(&key));
+    view! {
+        <ListRow title=key.name detail=text before=move || view! { <Avatar name=name actor=Actor::Key /> }>
+            <RoleMark role=key.role />
+            <Status tone=tone>{word}</Status>
+        </ListRow>
+    }
+    .into_any()
+}
+
+fn waiting() -> AnyView {
+    view! {
+        <Skeleton shape=SkeletonShape::Large width=3 />
+        <Skeleton width=4 />
+    }
+    .into_any()
+}

@@ -1,0 +1,375 @@
+//! A key in a drawer beside the list: all that is known of it, what can be changed, and what else
+//! can be done.
+
+use super::{
+    desk::{Desk, Reach, beginning, networks, roles_to_give, state},
+    expiry::{End, Expiry, ExpiryFields, PRESENT},
+    rows::{end, last_use},
+};
+use crate::{
+    calls::{
+        self,
+        keys::{get_api_key, update_api_key},
+    },
+    pages::{
+        failed::failed,
+        role::RoleMark,
+        summary::{FieldName, Summary},
+        title::PageTitle,
+        words,
+    },
+    state::{
+        attempt::Attempt,
+        roles::Roles,
+        session::{Session, retry_failed},
+    },
+    ui::{
+        Actor, Align, Avatar, Button, ButtonKind, ButtonVariant, Drawer, Fact, Facts, Field, Icon, Menu, MenuItem, Note, Select, Size,
+        Skeleton, SkeletonShape, Status, TagInput, Time, TimeStyle, Tone, counted,
+    },
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
+use wire::{
+    Check, Code, Failure, KeyId, RoleName, Timestamp,
+    keys::{ApiKey, ApiKeyPatch, KeyKind, KeyStatus},
+};
+
+const FIELDS: &[FieldName] = &[
+    ("name", "key-name", "Name"),
+    ("description", "key-description", "Description"),
+    ("role", "key-role", "Role"),
+    ("expiresAt", "key-expires", "Expires"),
+    ("expiresIn", "key-expires", "Expires"),
+    ("allowedIps", "key-networks", "Allowed addresses"),
+];
+
+/// What is being changed about a key.
+#[derive(Clone, Copy)]
+struct Draft {
+    name: RwSignal<String>,
+    description: RwSignal<String>,
+    role: RwSignal<String>,
+    expiry: Expiry,
+    networks: RwSignal<Vec<String>>,
+}
+
+impl Draft {
+    fn of(key: &ApiKey) -> Self {
+        Self {
+            name: RwSignal::new(key.name.clone()),
+            description: RwSignal::new(key.description.clone().unwrap_or_default()),
+            role: RwSignal::new(key.role.0.clone()),
+            expiry: Expiry::new(PRESENT),
+            networks: RwSignal::new(key.allowed_ips.clone().unwrap_or_default()),
+        }
+    }
+
+    /// What differs from the key; what does not is left out.
+    ///
+    /// # Errors
+    /// All fields that are wrong, before the server is asked.
+    fn patch(self, key: &ApiKey, now: Timestamp) -> Result<ApiKeyPatch, Failure> {
+        let (name, description) = (self.name.get(), words::given(&self.description.get()));
+        let (role, networks) = (RoleName(self.role.get()), self.networks.get());
+        let end = self.expiry.end();
+        let patch = ApiKeyPatch {
+            name: (name.trim() != key.name).then_some(name),
+            description: (description != key.description).then_some(description),
+            role: (role != key.role).then_some(role),
+            allowed_ips: (networks != key.allowed_ips.clone().unwrap_or_default())
+                .then(|| Some(networks).filter(|networks| !networks.is_empty())),
+            expires_at: match &end {
+                Err(_) | Ok(End::Present) => None,
+                Ok(end) => Some(end.moment(now)).filter(|at| *at != key.expires_at),
+            },
+            scope: None,
+        };
+        let mut problems = patch.problems();
+        problems.extend(end.err());
+        if problems.is_empty() { Ok(patch) } else { Err(Failure::invalid(problems)) }
+    }
+}
+
+/// The drawer over the list.
+#[component]
+pub fn Edit() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<KeyId>().ok()));
+    let key = Resource::new(
+        move || id.get(),
+        |id| async move {
+            let now = calls::now();
+            match id {
+                Some(id) => get_api_key(id).await.map(|key| (key, now)),
+                None => Err(Failure::new(Code::NotFound, "This address names no key.")),
+            }
+        },
+    );
+    retry_failed(session, key);
+    let drawer = move || {
+        Suspend::new(async move {
+            view! { <Shown found=key.await /> }
+        })
+    };
+    view! { <Transition fallback=waiting>{drawer}</Transition> }.into_any()
+}
+
+/// Back to the list as it was.
+fn close(desk: Desk) -> impl Fn(()) + Clone + Send + Sync + 'static {
+    let navigate = use_navigate();
+    move |()| navigate(&desk.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() })
+}
+
+fn waiting() -> AnyView {
+    let closed = close(expect_context());
+    view! {
+        <Drawer id="edit-key-loading" title="Loading the key" open=RwSignal::new(true) on_close=closed>
+            <Skeleton shape=SkeletonShape::Large width=3 />
+            <Skeleton width=5 />
+            <Skeleton width=4 />
+        </Drawer>
+    }
+    .into_any()
+}
+
+#[component]
+fn Shown(found: Result<(ApiKey, Timestamp), Failure>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    match found {
+        Ok((key, now)) => view! { <Editor desk=desk key=key now=now /> }.into_any(),
+        Err(failure) => {
+            let closed = close(desk);
+            let title = if failure.status == 404 { "There is no such key" } else { "Couldn’t load the key" };
+            view! {
+                <Drawer id="edit-key-failed" title=title open=RwSignal::new(true) on_close=closed>
+                    {failed(title, &failure)}
+                </Drawer>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Editor(desk: Desk, key: ApiKey, now: Timestamp) -> impl IntoView {
+    let reach = Reach::of(expect_context::<Session>(), expect_context::<Roles>(), &key);
+    let draft = Draft::of(&key);
+    let attempt = Attempt::new();
+    let open = RwSignal::new(true);
+    let closed = close(desk);
+    let title = key.name.clone();
+    let key = StoredValue::new(key);
+    let submit = move |()| {
+        if !reach.can_change {
+            open.set(false);
+            return;
+        }
+        let patch = untrack(|| key.with_value(|key| draft.patch(key, calls::now())));
+        if patch == Ok(ApiKeyPatch::default()) {
+            open.set(false);
+            return;
+        }
+        let id = key.with_value(|key| key.id);
+        attempt.run(
+            move || {
+                let patch = patch.clone();
+                async move { update_api_key(id, patch?).await }
+            },
+            move |key| {
+                desk.changed(["The key ", &key.name, " is changed"].concat());
+                open.set(false);
+            },
+        );
+    };
+    let portrait = move || {
+        let name = key.with_value(|key| key.name.clone());
+        view! { <Avatar name=name actor=Actor::Key size=Size::Large /> }
+    };
+    let under = move || {
+        let (role, (tone, word)) = key.with_value(|key| (key.role.clone(), state(key, now)));
+        view! {
+            <p class="row">
+                <RoleMark role=role />
+                <Status tone=tone>{word}</Status>
+            </p>
+        }
+    };
+    let foot = move || {
+        let save = reach.can_change.then(|| {
+            view! {
+                <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
+                    "Save changes"
+                </Button>
+            }
+        });
+        view! {
+            <More desk=desk key=key reach=reach open=open />
+            <span class="push"></span>
+            <Button on_press=move |()| open.set(false)>{if reach.can_change { "Cancel" } else { "Close" }}</Button>
+            {save}
+        }
+    };
+    view! {
+        <PageTitle text=title.clone() />
+        <Drawer
+            id="edit-key"
+            title=title
+            open=open
+            on_submit=submit
+            on_close=closed
+            before=portrait
+            under=under
+            foot=foot
+        >
+            <Known key=key now=now reach=reach />
+            {reach
+                .can_change
+                .then(|| {
+                    view! { <Fields draft=draft attempt=attempt role=key.with_value(|key| key.role.clone()) /> }
+                })}
+        </Drawer>
+    }
+    .into_any()
+}
+
+/// What is known of the key, and why it can not be changed where that is so.
+#[component]
+fn Known(key: StoredValue<ApiKey>, now: Timestamp, reach: Reach) -> impl IntoView {
+    let key = key.get_value();
+    let why = (!reach.can_change).then(|| {
+        let (title, text) = match key.status {
+            KeyStatus::Revoked => ("This key was revoked", "It can’t be changed or brought back. Make another one."),
+            _ => ("This key’s role can do more than yours", "Only somebody whose role covers it can change or revoke it."),
+        };
+        view! { <Note title=title.to_owned()>{text}</Note> }
+    });
+    let kind = match (key.kind, &key.owner_name) {
+        (KeyKind::Service, _) => "Service".to_owned(),
+        (KeyKind::Personal, None) => "Personal".to_owned(),
+        (KeyKind::Personal, Some(owner)) => ["Personal, of ", owner].concat(),
+    };
+    let fixed = (!reach.can_change).then(|| {
+        let (description, networks) = (key.description.clone(), networks(&key));
+        view! {
+            {description.map(|text| view! { <Fact name="Description">{text}</Fact> })}
+            <Fact name="Good from">{networks}</Fact>
+        }
+    });
+    let scope = places(&key).map(|places| view! { <Fact name="Works in">{places}</Fact> });
+    let revoked = key.revoked_at.map(|at| {
+        view! {
+            <Fact name="Revoked">
+                <Time at=at.millis() style=TimeStyle::Exact />
+            </Fact>
+        }
+    });
+    let changed = (key.updated_at != key.created_at && key.revoked_at.is_none()).then(|| {
+        let at = key.updated_at.millis();
+        view! {
+            <Fact name="Changed">
+                <Time at=at style=TimeStyle::Exact />
+            </Fact>
+        }
+    });
+    let (ends, used) = (end(&key, now), last_use(&key));
+    let made = key.created_at.millis();
+    let (maker, text, id) = (key.created_by.name.clone(), beginning(&key), key.id.to_string());
+    view! {
+        {why}
+        <Facts>
+            <Fact name="Begins with" mono=true>
+                {text}
+            </Fact>
+            <Fact name="Kind">{kind}</Fact>
+            <Fact name="Expires">{ends}</Fact>
+            <Fact name="Last used">{used}</Fact>
+            <Fact name="Used in">{counted(key.use_count, "request", "requests")}</Fact>
+            {scope}
+            {fixed}
+            <Fact name="Created">
+                <Time at=made style=TimeStyle::Exact />
+                " by "
+                {maker}
+            </Fact>
+            {changed}
+            {revoked}
+            <Fact name="Id" mono=true>
+                {id}
+            </Fact>
+        </Facts>
+    }
+    .into_any()
+}
+
+/// What a key is bound to, besides what its role allows.
+fn places(key: &ApiKey) -> Option<String> {
+    let scope = &key.scope;
+    let places: Vec<&str> =
+        [&scope.workspace, &scope.environment].into_iter().flatten().chain(scope.apps.iter().flatten()).map(String::as_str).collect();
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
+#[component]
+fn Fields(draft: Draft, attempt: Attempt, role: RoleName) -> impl IntoView {
+    let roles = roles_to_give(expect_context::<Session>(), expect_context::<Roles>(), Some(&role));
+    view! {
+        <Summary id="edit-key-error" attempt=attempt fields=FIELDS />
+        <Field id="key-name" label="Name" value=draft.name error=attempt.problem("name") exact=true autocomplete="off" />
+        <Field
+            id="key-description"
+            label="Description"
+            value=draft.description
+            error=attempt.problem("description")
+            optional=true
+            autocomplete="off"
+        />
+        <Select
+            id="key-role"
+            label="Role"
+            choices=roles
+            value=draft.role
+            help="At most your own. It holds from the next request on."
+            error=attempt.problem("role")
+        />
+        <ExpiryFields expiry=draft.expiry attempt=attempt has_present=true />
+        <TagInput
+            id="key-networks"
+            label="Allowed addresses"
+            tags=draft.networks
+            placeholder="10.0.0.0/8"
+            help="Addresses and networks that it may be used from; any when there is none. Enter adds one."
+            error=attempt.problem("allowedIps")
+        />
+    }
+    .into_any()
+}
+
+/// What else can be done with the key.
+#[component]
+fn More(desk: Desk, key: StoredValue<ApiKey>, reach: Reach, open: RwSignal<bool>) -> impl IntoView {
+    let rotate = move |()| {
+        open.set(false);
+        desk.to_rotate.set(Some(key.get_value()));
+    };
+    let revoke = move |()| {
+        open.set(false);
+        desk.to_revoke.set(Some(key.get_value()));
+    };
+    let items = (reach.can_rotate || reach.can_revoke).then(|| {
+        view! {
+            <Button icon_end=Icon::Up attr:popovertarget="key-more">
+                "More"
+            </Button>
+            <Menu id="key-more" align=Align::Start>
+                {reach.can_rotate.then(|| view! { <MenuItem icon=Icon::Refresh label="Rotate" run=rotate /> })}
+                {reach.can_revoke.then(|| view! { <MenuItem icon=Icon::Ban label="Revoke" tone=Tone::Danger run=revoke /> })}
+            </Menu>
+        }
+    });
+    view! { {items} }.into_any()
+}
