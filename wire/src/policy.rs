@@ -220,6 +220,8 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/roles/new", ROLES),
     page("/settings/roles/{name}", ROLES),
     page("/settings/sessions", Session),
+    page("/settings/audit", AUDIT),
+    page("/settings/audit/{id}", AUDIT),
 ];
 
 /// The page at this path of the site; a slash at the end does not count.

@@ -3,6 +3,7 @@
 //! sooner than many small ones. A new area becomes a part; a new page joins one.
 
 use super::{
+    audit::{Audit, Detail},
     change_password::ChangePasswordPage,
     home::Home,
     inside::Inside,
@@ -57,6 +58,10 @@ pub enum Later {
     AddUser,
     /// Changing a user, over the list.
     EditUser,
+    /// Settings, Audit log.
+    Audit,
+    /// An event, over the list.
+    AuditEvent,
 }
 
 impl Later {
@@ -73,6 +78,7 @@ impl Later {
             | Self::Users
             | Self::AddUser
             | Self::EditUser => Part::Settings,
+            Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Inside | Self::Home | Self::Profile | Self::Elsewhere | Self::FirstSetting => Part::First,
         }
     }
@@ -87,6 +93,8 @@ enum Part {
     First,
     /// Settings.
     Settings,
+    /// The audit log.
+    Audit,
 }
 
 impl ChooseView for Later {
@@ -95,6 +103,7 @@ impl ChooseView for Later {
             Part::Entry => entry_part(self).await,
             Part::First => first_part(self).await,
             Part::Settings => settings_part(self).await,
+            Part::Audit => audit_part(self).await,
         }
     }
 
@@ -105,6 +114,7 @@ impl ChooseView for Later {
             Part::Entry => __preload_entry_part().await,
             Part::First => __preload_first_part().await,
             Part::Settings => __preload_settings_part().await,
+            Part::Audit => __preload_audit_part().await,
         }
     }
 }
@@ -144,6 +154,15 @@ fn settings_part(page: Later) -> AnyView {
         Later::Users => view! { <Users /> }.into_any(),
         Later::AddUser => view! { <Add /> }.into_any(),
         Later::EditUser => view! { <Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn audit_part(page: Later) -> AnyView {
+    match page {
+        Later::Audit => view! { <Audit /> }.into_any(),
+        Later::AuditEvent => view! { <Detail /> }.into_any(),
         _ => ().into_any(),
     }
 }

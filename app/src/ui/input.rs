@@ -13,6 +13,8 @@ pub enum InputKind {
     Url,
     /// A search.
     Search,
+    /// A day.
+    Date,
 }
 
 impl InputKind {
@@ -23,6 +25,7 @@ impl InputKind {
             Self::Email => "email",
             Self::Url => "url",
             Self::Search => "search",
+            Self::Date => "date",
         }
     }
 }

@@ -13,7 +13,7 @@ mod toolbar;
 pub use add::Add;
 pub use edit::Edit;
 
-use crate::pages::title::PageTitle;
+use crate::pages::{title::PageTitle, trail::Trail};
 use crate::{
     calls::users::list_users,
     state::session::Session,
@@ -41,7 +41,7 @@ pub fn Users() -> impl IntoView {
     let people = People::new(wanted);
     provide_context(people);
     let users = Resource::new(move || (wanted.get(), people.version.get(), session.revision.get()), |(wanted, ..)| list_users(wanted));
-    let trail = rows::Trail::new();
+    let trail = Trail::new();
     let body = move || Suspend::new(async move { rows::shown(people, users.await) });
     let foot = move || Suspend::new(async move { users.await.ok().map(|part| rows::pager(people, trail, &part)) });
     let count = RwSignal::new(String::new());

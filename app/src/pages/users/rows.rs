@@ -2,7 +2,7 @@
 
 use super::{people::People, query};
 use crate::{
-    pages::{failed, role::RoleMark, words},
+    pages::{failed, role::RoleMark, trail::Trail, words},
     state::session::Session,
     ui::{
         Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Pager, Person, Place, RelativeTime, Row, RowActions, Status,
@@ -149,31 +149,6 @@ fn nobody(people: People) -> AnyView {
 fn failed(failure: &Failure) -> AnyView {
     let state = failed::failed("Couldn’t load the users", failure);
     view! { <TableState columns=COLUMNS>{state}</TableState> }.into_any()
-}
-
-/// By which cursors one has come: the server's lead onwards only.
-#[derive(Clone, Copy)]
-pub struct Trail(StoredValue<Vec<(String, Option<String>)>>);
-
-impl Trail {
-    /// No step yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self(StoredValue::new(Vec::new()))
-    }
-
-    fn note(self, next: &str, from: Option<&str>) {
-        self.0.update_value(|steps| {
-            if !steps.iter().any(|(to, _)| to == next) {
-                steps.push((next.to_owned(), from.map(str::to_owned)));
-            }
-        });
-    }
-
-    /// The cursor before this one; the beginning where it is not known any more.
-    fn before(self, cursor: &str) -> Option<String> {
-        self.0.with_value(|steps| steps.iter().find(|(to, _)| to == cursor).and_then(|(_, from)| from.clone()))
-    }
 }
 
 /// What is shown, and the way to the rest.
