@@ -8,7 +8,7 @@ use crate::{
     ui::grouped,
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 use wire::{
     EventId, Failure, Page, Timestamp,
     audit::{Event, EventQuery},
@@ -142,7 +142,7 @@ impl Tail {
         }
         self.rows.update(|rows| {
             rows.extend(events);
-            rows.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+            rows.sort_by_key(|event| Reverse((event.at, event.id)));
         });
     }
 }
