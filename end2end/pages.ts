@@ -42,9 +42,11 @@ export async function populate(server: Server): Promise<Screen[]> {
   for (const key of KEYS) keys[key.name] = (await server.api('POST', '/api-keys', key)).apiKey.id;
   await server.api('DELETE', `/api-keys/${keys['old-runner']}`);
   for (const name of ['jonas.weber', 'ines.duarte', 'elif.kaya', 'elif.kaya']) await server.login(name);
+  const refused = await server.ask('GET', '/api/v1/users', undefined, { authorization: `Bearer ${await server.login('noor')}` });
   await server.tryLogin('samir.patel', 'not this one');
   await server.api('PATCH', '/settings', { helpContact: 'platform@example.com, extension 4410' });
   const link = await server.api('POST', `/users/${ids['samir.patel']}/reset-link`);
+  const { items: events } = await server.api('GET', '/audit?action=user.disable&limit=1');
   return [
     { name: 'login', path: '/login', title: 'Sign in', heading: 'Sign in to Doorward', isInside: false },
     { name: 'forgot', path: '/forgot', title: 'Forgot your password?', heading: 'Forgot your password?', isInside: false },
@@ -66,6 +68,11 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'keys-edit', path: `/settings/api-keys/${keys['ci-deploy']}`, title: 'ci-deploy', heading: 'API keys', isInside: true },
     { name: 'keys-revoked', path: `/settings/api-keys/${keys['old-runner']}`, title: 'old-runner', heading: 'API keys', isInside: true },
     { name: 'sessions', path: '/settings/sessions?user=all', title: 'Sessions', heading: 'Sessions', isInside: true },
+    { name: 'audit', path: '/settings/audit', title: 'Audit log', heading: 'Audit log', isInside: true },
+    { name: 'audit-narrowed', path: `/settings/audit?target=${ids['elif.kaya']}&from=2026-01-01T00:00:00.000Z`, title: 'Audit log', heading: 'Audit log', isInside: true },
+    { name: 'audit-nothing', path: '/settings/audit?query=nobody', title: 'Audit log', heading: 'Audit log', isInside: true },
+    { name: 'audit-event', path: `/settings/audit/${events[0].id}`, title: 'mara disabled grafana', heading: 'Audit log', isInside: true },
+    { name: 'audit-refusal', path: `/settings/audit/${refused.body.decisionId}`, title: 'noor was turned away from Lists users', heading: 'Audit log', isInside: true },
     { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
     { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },
     { name: 'not-found', path: '/nowhere', title: 'No such page', heading: 'There’s no page at /nowhere', isInside: true },

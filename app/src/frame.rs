@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use wire::{
-    Failure, Permission,
+    EventId, Failure, Permission,
     me::Me,
     policy::{Needs, page_at},
     roles::Role,
@@ -80,6 +80,8 @@ pub struct Frame {
     pub capabilities: Capabilities,
     /// The roles besides the built-in ones, for those who are signed in.
     pub roles: Vec<Role>,
+    /// The event that says why the page does not open, where it does not.
+    pub decision: Option<EventId>,
 }
 
 impl Default for Frame {
@@ -89,6 +91,7 @@ impl Default for Frame {
             status: PageStatus::Ok,
             me: None,
             roles: Vec::new(),
+            decision: None,
             capabilities: Capabilities {
                 auth_required: true,
                 setup_required: false,

@@ -140,6 +140,10 @@ fn Ways() -> impl IntoView {
                     <Route path=path!("new") view=Later::CreateKey ssr=Async />
                     <Route path=path!(":id") view=Later::EditKey ssr=Async />
                 </ParentRoute>
+                <ParentRoute path=path!("/settings/audit") view=Later::Audit ssr=Async>
+                    <Route path=path!("") view=|| () ssr=Async />
+                    <Route path=path!(":id") view=Later::AuditEvent ssr=Async />
+                </ParentRoute>
                 <Route path=path!("/*any") view=Later::Elsewhere ssr=Async />
             </ParentRoute>
         </Routes>

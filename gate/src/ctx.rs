@@ -11,7 +11,7 @@ use std::{net::IpAddr, sync::Arc};
 use wire::{
     Code, EventId, Failure, KeyId, Permission, Permissions, RoleName, SessionId, Timestamp, UserId,
     audit::Party,
-    policy::{Needs, Operation},
+    policy::{Needs, Operation, PageRow},
     rights::BUILT_IN,
     setup::SetupState,
     users::User,
@@ -289,6 +289,11 @@ impl Ctx {
             return Ok(());
         }
         Err(decision::refuse(self, operation, permission).into())
+    }
+
+    /// Writes down that a page did not open for lack of a permission; gives the id of that event.
+    pub fn turned_away(&self, page: &PageRow, missing: Permission) -> Option<EventId> {
+        decision::refuse_page(self, page, missing)
     }
 
     /// Whether the caller has this permission, to decide what to show.

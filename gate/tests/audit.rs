@@ -80,6 +80,11 @@ async fn every_filter_keeps_what_it_names() {
             assert_eq!(actions(&walk(&admin, &query, limit).await), expected, "{query}");
         }
     }
+    let session = walk(&admin, "action=user.create", 1).await[0]["sessionId"].as_str().unwrap().to_owned();
+    for query in [format!("session={session}&action=user."), format!("session={session}&actor={ada}&action=user.")] {
+        assert_eq!(actions(&walk(&admin, &query, 2).await), ["user.disable", "user.role", "user.create"], "{query}");
+    }
+    assert_eq!(walk(&admin, &format!("session={leo}"), 50).await, [] as [Value; 0]);
     let request = admin.get(AUDIT).await.body["items"][0]["requestId"].as_str().unwrap().to_owned();
     let of_request = walk(&admin, &format!("query={request}"), 50).await;
     assert_eq!(actions(&of_request), ["user.disable"]);
@@ -101,6 +106,7 @@ async fn a_filter_that_can_not_be_is_refused_by_its_field() {
         ("order=up", "order"),
         ("query=a%00b", "query"),
         ("actor=a%0ab", "actor"),
+        ("session=mine", "session"),
         ("role=x", "role"),
     ] {
         let answer = admin.get(&format!("{AUDIT}?{query}")).await;

@@ -2,6 +2,7 @@
 //! calls of those that have it.
 
 mod calls;
+mod export;
 mod forms;
 mod page;
 #[cfg(test)]
@@ -32,11 +33,16 @@ pub(crate) fn routes() -> Router {
         .route("/setup/skip", post(forms::skip_setup))
         .route("/reset/{token}", get(page::show).post(forms::use_link))
         .route("/change-password", get(page::show).post(forms::change_password));
+    let export = Router::new()
+        .route("/settings/audit/export", get(export::export_events))
+        .method_not_allowed_fallback(|| async { refuse_method("GET") });
     Router::new()
         .merge(forms)
         .method_not_allowed_fallback(|| async { refuse_method("GET, POST") })
         .fallback(anything_else)
         .layer(CompressionLayer::new().gzip(true).br(true))
+        // Unpacked: packing a long file for one reader costs more than it saves.
+        .merge(export)
         .merge(calls::routes())
 }
 

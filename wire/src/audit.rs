@@ -203,6 +203,9 @@ pub struct Event {
     pub detail: serde_json::Value,
 }
 
+/// So many events are looked at for a page, at the most: what several filters leave of them may be few.
+pub const WINDOW: i64 = 2_000;
+
 /// Which events to list, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -223,6 +226,9 @@ pub struct EventQuery {
     /// Only those from this address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
+    /// Only those in this session; cheapest beside the `actor` whose session it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// Only those at this time or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -256,6 +262,7 @@ impl Default for EventQuery {
             target: None,
             outcome: None,
             ip: None,
+            session: None,
             from: None,
             to: None,
             query: None,
@@ -301,6 +308,9 @@ pub struct EventExport {
     /// Only those from this address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
+    /// Only those in this session; cheapest beside the `actor` whose session it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// Only those at this time or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -325,14 +335,14 @@ impl EventExport {
     /// All that a list has, whatever its page.
     #[must_use]
     pub fn of(list: EventQuery, format: ExportFormat) -> Self {
-        let EventQuery { action, actor, target, outcome, ip, from, to, query, order, limit: _, cursor: _ } = list;
-        Self { format, action, actor, target, outcome, ip, from, to, query, order }
+        let EventQuery { action, actor, target, outcome, ip, session, from, to, query, order, limit: _, cursor: _ } = list;
+        Self { format, action, actor, target, outcome, ip, session, from, to, query, order }
     }
 
     /// The list that is exported.
     #[must_use]
     pub fn list(self) -> EventQuery {
-        let Self { format: _, action, actor, target, outcome, ip, from, to, query, order } = self;
-        EventQuery { action, actor, target, outcome, ip, from, to, query, order, limit: None, cursor: None }
+        let Self { format: _, action, actor, target, outcome, ip, session, from, to, query, order } = self;
+        EventQuery { action, actor, target, outcome, ip, session, from, to, query, order, limit: None, cursor: None }
     }
 }

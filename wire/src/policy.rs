@@ -223,6 +223,8 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/api-keys/new", SignedIn),
     page("/settings/api-keys/{id}", SignedIn),
     page("/settings/sessions", Session),
+    page("/settings/audit", AUDIT),
+    page("/settings/audit/{id}", AUDIT),
 ];
 
 /// The page at this path of the site; a slash at the end does not count.

@@ -17,6 +17,7 @@ use server_fn::{
     request::ClientReq,
     response::ClientRes,
 };
+use std::{cell::Cell, future::poll_fn, pin::pin};
 use wire::{
     Code, Failure,
     policy::{self, Needs},
@@ -29,12 +30,34 @@ pub type Json = Post<JsonText>;
 /// Sends calls to our own server.
 pub struct Door;
 
+/// Sent along with what nobody does, so that it keeps no session alive.
+const BACKGROUND: &str = "x-doorward-background";
+
+thread_local! {
+    /// Whether what is asked right now is of nobody's doing.
+    static IS_BACKGROUND: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Asks for something on behalf of nobody: it keeps no session alive.
+pub async fn in_background<T>(asking: impl Future<Output = T>) -> T {
+    let mut asking = pin!(asking);
+    // A call takes the mark when it is made, which is while this is polled.
+    poll_fn(|context| {
+        let before = IS_BACKGROUND.replace(true);
+        let polled = asking.as_mut().poll(context);
+        IS_BACKGROUND.set(before);
+        polled
+    })
+    .await
+}
+
 /// A call, as plain data: it can be sent twice.
 pub struct Call {
     path: String,
     content_type: String,
     accepts: String,
     body: String,
+    is_background: bool,
 }
 
 /// The answer to a call.
@@ -54,6 +77,7 @@ impl Call {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", self.content_type.as_str()), ("accept", self.accepts.as_str())];
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        headers.extend(self.is_background.then_some((BACKGROUND, "1")));
         let answer = browser::post(&self.path, &headers, &self.body).await?;
         Some(Reply { status: answer.status, body: answer.body })
     }
@@ -100,10 +124,13 @@ impl Reply {
         if self.status != 403 {
             return;
         }
-        let code = serde_json::from_str::<Failure>(&self.body).map(|failure| failure.code);
-        match (code, session::current()) {
-            (Ok(Code::PasswordChangeRequired), _) => browser::assign("/change-password"),
-            (Ok(Code::Forbidden), Some(session)) => session.look_again(),
+        let Ok(failure) = serde_json::from_str::<Failure>(&self.body) else { return };
+        match (failure.code, session::current()) {
+            (Code::PasswordChangeRequired, _) => browser::assign("/change-password"),
+            (Code::Forbidden, Some(session)) => {
+                session.was_refused(failure.decision_id);
+                session.look_again();
+            }
             _ => {}
         }
     }
@@ -151,7 +178,7 @@ impl<E: FromServerFnError> ClientReq<E> for Call {
         if method != Method::POST {
             return Err(unsupported());
         }
-        Ok(Self { path: path.into(), content_type: content_type.into(), accepts: accepts.into(), body })
+        Ok(Self { path: path.into(), content_type: content_type.into(), accepts: accepts.into(), body, is_background: IS_BACKGROUND.get() })
     }
 
     fn try_new_req_bytes(path: &str, content_type: &str, accepts: &str, body: Bytes, method: Method) -> Result<Self, E> {

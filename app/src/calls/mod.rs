@@ -1,6 +1,7 @@
 //! What the dashboard asks of the server: one function an operation, one line each. On the server
 //! the line runs; in the browser it is a POST to `/_call/<operation>`.
 
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod bridge;
 pub mod client;

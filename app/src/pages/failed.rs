@@ -1,6 +1,6 @@
 //! What stands where something could not be loaded.
 
-use crate::{state::session, ui::Failed};
+use crate::{pages::decision::DecisionLine, state::session, ui::Failed};
 use leptos::prelude::*;
 use wire::Failure;
 
@@ -8,5 +8,11 @@ use wire::Failure;
 pub fn failed(title: &'static str, failure: &Failure) -> AnyView {
     let request = Some(failure.request_id.clone()).filter(|id| !id.is_empty());
     let text = [failure.detail.as_str(), " Nothing was changed."].concat();
-    view! { <Failed title=title text=text request=request on_retry=|()| session::loads_again() /> }.into_any()
+    let decision = failure.decision_id.map(|id| view! { <DecisionLine id=id /> });
+    view! {
+        <Failed title=title text=text request=request on_retry=|()| session::loads_again()>
+            {decision}
+        </Failed>
+    }
+    .into_any()
 }

@@ -1,7 +1,10 @@
 //! One file for each screen; a screen of several panels is a folder of them.
 
+mod audit;
 pub mod change_password;
+mod decision;
 mod entry;
+mod events;
 mod failed;
 pub mod forgot;
 mod home;

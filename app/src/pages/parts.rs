@@ -3,6 +3,7 @@
 //! sooner than many small ones. A new area becomes a part; a new page joins one.
 
 use super::{
+    audit::{Audit, Detail},
     change_password::ChangePasswordPage,
     home::Home,
     inside::Inside,
@@ -64,6 +65,10 @@ pub enum Later {
     AddUser,
     /// Changing a user, over the list.
     EditUser,
+    /// Settings, Audit log.
+    Audit,
+    /// An event, over the list.
+    AuditEvent,
 }
 
 impl Later {
@@ -81,6 +86,7 @@ impl Later {
             | Self::AddUser
             | Self::EditUser => Part::Settings,
             Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
+            Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting => Part::First,
         }
     }
@@ -97,6 +103,8 @@ enum Part {
     Settings,
     /// What everybody has of their own: an account, and API keys.
     Own,
+    /// The audit log.
+    Audit,
 }
 
 impl ChooseView for Later {
@@ -106,6 +114,7 @@ impl ChooseView for Later {
             Part::First => first_part(self).await,
             Part::Settings => settings_part(self).await,
             Part::Own => own_part(self).await,
+            Part::Audit => audit_part(self).await,
         }
     }
 
@@ -117,6 +126,7 @@ impl ChooseView for Later {
             Part::First => __preload_first_part().await,
             Part::Settings => __preload_settings_part().await,
             Part::Own => __preload_own_part().await,
+            Part::Audit => __preload_audit_part().await,
         }
     }
 }
@@ -166,6 +176,15 @@ fn own_part(page: Later) -> AnyView {
         Later::Keys => view! { <Keys /> }.into_any(),
         Later::CreateKey => view! { <keys::Create /> }.into_any(),
         Later::EditKey => view! { <keys::Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn audit_part(page: Later) -> AnyView {
+    match page {
+        Later::Audit => view! { <Audit /> }.into_any(),
+        Later::AuditEvent => view! { <Detail /> }.into_any(),
         _ => ().into_any(),
     }
 }

@@ -1,7 +1,7 @@
 //! What went wrong with a form, from the failure of its last try: one sentence, and links to the
 //! fields that are meant.
 
-use crate::{state::attempt::Attempt, ui::ErrorSummary};
+use crate::{pages::decision::DecisionLine, state::attempt::Attempt, ui::ErrorSummary};
 use leptos::prelude::*;
 use wire::{Code, Failure};
 
@@ -24,7 +24,8 @@ pub fn Summary(
     let title = Signal::derive(move || failure.with(|failure| failure.as_ref().map(|failure| title(failure, fields))));
     let detail = Signal::derive(move || failure.with(|failure| failure.as_ref().and_then(|failure| detail(failure, fields))));
     let links = Signal::derive(move || failure.with(|failure| failure.as_ref().map(|failure| named(failure, fields)).unwrap_or_default()));
-    view! { <ErrorSummary id=id title=title detail=detail fields=links /> }.into_any()
+    let more = move || move || failure.with(|failure| failure.as_ref()?.decision_id).map(|id| view! { <DecisionLine id=id /> });
+    view! { <ErrorSummary id=id title=title detail=detail fields=links more=more /> }.into_any()
 }
 
 /// The fields that the failure names and that the form has.

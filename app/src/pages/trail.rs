@@ -15,7 +15,8 @@ impl Trail {
         Self(StoredValue::new(Vec::new()))
     }
 
-    fn note(self, next: &str, from: Option<&str>) {
+    /// Takes note of a step.
+    pub fn note(self, next: &str, from: Option<&str>) {
         self.0.update_value(|steps| {
             if !steps.iter().any(|(to, _)| to == next) {
                 steps.push((next.to_owned(), from.map(str::to_owned)));
@@ -24,7 +25,8 @@ impl Trail {
     }
 
     /// The cursor before this one; the beginning where it is not known any more.
-    fn before(self, cursor: &str) -> Option<String> {
+    #[must_use]
+    pub fn before(self, cursor: &str) -> Option<String> {
         self.0.with_value(|steps| steps.iter().find(|(to, _)| to == cursor).and_then(|(_, from)| from.clone()))
     }
 

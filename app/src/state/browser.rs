@@ -41,6 +41,20 @@ mod own {
         -js_sys::Date::new_0().get_timezone_offset() as i64
     }
 
+    /// The day that a moment falls on by the device's clock, as `2026-11-20`.
+    #[must_use]
+    pub fn day_of(at: i64) -> String {
+        let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
+        format!("{:04}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
+    }
+
+    /// When a day begins by the device's clock.
+    #[must_use]
+    pub fn beginning_of(day: &str) -> Option<i64> {
+        let at = js_sys::Date::parse(&[day, "T00:00"].concat());
+        (!at.is_nan()).then_some(at as i64)
+    }
+
     /// The path and the query of the page that is open.
     #[must_use]
     pub fn place() -> String {
@@ -272,6 +286,14 @@ mod own {
     #[must_use]
     pub fn zone_minutes() -> i64 {
         0
+    }
+    #[must_use]
+    pub fn day_of(at: i64) -> String {
+        wire::Timestamp(at).to_string().get(..10).unwrap_or_default().to_owned()
+    }
+    #[must_use]
+    pub fn beginning_of(day: &str) -> Option<i64> {
+        wire::Timestamp::parse(&[day, "T00:00:00Z"].concat()).map(wire::Timestamp::millis)
     }
     #[must_use]
     pub fn place() -> String {

@@ -14,7 +14,7 @@ use futures::future::{FutureExt, LocalBoxFuture, Shared};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{cell::RefCell, sync::OnceLock, time::Duration};
-use wire::{Failure, UserId, me::Me, sessions::Refresh, sessions::Tokens, setup::Capabilities};
+use wire::{EventId, Failure, UserId, me::Me, sessions::Refresh, sessions::Tokens, setup::Capabilities};
 
 /// The channel between tabs, and the lock around a renewal.
 const CHANNEL: &str = "doorward.session";
@@ -37,6 +37,8 @@ pub struct Session {
     pub revision: RwSignal<u32>,
     /// Whether the server answers.
     pub reach: Reach,
+    /// The event that says why a page did not open, or something on it was refused, with its path.
+    pub refusal: RwSignal<Option<(String, EventId)>>,
     is_settled: RwSignal<bool>,
     was_remembered: RwSignal<bool>,
 }
@@ -72,6 +74,7 @@ impl Session {
             has_expired: RwSignal::new(false),
             revision: RwSignal::new(0),
             reach: Reach::new(),
+            refusal: RwSignal::new(None),
             is_settled: RwSignal::new(false),
             was_remembered: RwSignal::new(false),
         }
@@ -135,6 +138,13 @@ impl Session {
                 }
             });
         }
+    }
+
+    /// Takes note that something on this page was refused, and which event says why.
+    pub fn was_refused(self, decision: Option<EventId>) {
+        let place = browser::place();
+        let path = place.split('?').next().unwrap_or_default().to_owned();
+        self.refusal.set(decision.map(|id| (path, id)));
     }
 
     /// Asks again who the user is and what the role opens.

@@ -183,6 +183,32 @@ pub fn LinkButton(
     }
 }
 
+/// A link that looks like a button and is only an icon; its name is for those who can't see it.
+#[component]
+pub fn IconLink(
+    /// Where it leads.
+    #[prop(into)]
+    href: String,
+    /// The drawing.
+    icon: Icon,
+    /// Where it leads, in words.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    view! {
+        <a
+            class="btn"
+            href=href
+            data-icon=true
+            data-variant=ButtonVariant::Ghost.as_str()
+            data-size=Size::Small.as_str()
+            aria-label=label
+        >
+            {icon.draw()}
+        </a>
+    }
+}
+
 /// Does what a press is for; while the work of the last one is under way, nobody hears of it.
 fn press(busy: Signal<bool>, on_press: Option<Callback<()>>, event: &ev::MouseEvent) {
     if busy.get_untracked() {

@@ -56,6 +56,9 @@ pub fn Failed(
     /// Tries again.
     #[prop(optional, into)]
     on_retry: Option<Callback<()>>,
+    /// More to look up.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let number = move || request.get().map(|request| view! { " Request " <code>{request}</code> "." });
     let copy = move || {
@@ -83,6 +86,7 @@ pub fn Failed(
             <Node icon=Icon::Error tone=Tone::Danger />
             <h2>{title}</h2>
             <p>{text} {number}</p>
+            {children.map(|more| more())}
             <div class="row">{retry} {copy}</div>
         </div>
     }

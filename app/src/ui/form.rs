@@ -18,6 +18,9 @@ pub fn ErrorSummary(
     /// The fields to fix: id and label.
     #[prop(optional, into)]
     fields: Signal<Vec<(String, String)>>,
+    /// More to look up.
+    #[prop(optional, into)]
+    more: ViewFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
@@ -67,6 +70,7 @@ pub fn ErrorSummary(
                 <b>{title}</b>
                 {move || detail.get().map(|detail| view! { <span>{detail}</span> })}
                 {links}
+                {more.run()}
             </div>
         </div>
     }

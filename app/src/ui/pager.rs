@@ -15,17 +15,20 @@ pub fn Pager(
     /// Where the rows after lead.
     #[prop(optional, into)]
     next: Signal<Option<String>>,
+    /// What the two ways are called.
+    #[prop(default = ["Previous", "Next"])]
+    words: [&'static str; 2],
 ) -> impl IntoView {
     let previous = move || match previous.get() {
         Some(href) => view! {
             <LinkButton href=href size=Size::Small icon=Icon::Left attr:rel="prev">
-                "Previous"
+                {words[0]}
             </LinkButton>
         }
         .into_any(),
         None => view! {
             <Button size=Size::Small icon=Icon::Left disabled=true>
-                "Previous"
+                {words[0]}
             </Button>
         }
         .into_any(),
@@ -33,13 +36,13 @@ pub fn Pager(
     let next = move || match next.get() {
         Some(href) => view! {
             <LinkButton href=href size=Size::Small icon_end=Icon::Right attr:rel="next">
-                "Next"
+                {words[1]}
             </LinkButton>
         }
         .into_any(),
         None => view! {
             <Button size=Size::Small icon_end=Icon::Right disabled=true>
-                "Next"
+                {words[1]}
             </Button>
         }
         .into_any(),

@@ -66,7 +66,7 @@ pub fn Avatar(
     }
 }
 
-/// A person in two lines: the name, as a link when there is one, and a detail.
+/// Whoever acts, in two lines: the name, as a link when there is one, and a detail.
 #[component]
 pub fn Person(
     /// The name.
@@ -84,6 +84,12 @@ pub fn Person(
     /// Whether the person is disabled.
     #[prop(optional)]
     off: bool,
+    /// What kind of actor it is, where it is not a person.
+    #[prop(optional)]
+    actor: Actor,
+    /// How large the drawing is.
+    #[prop(optional)]
+    size: Size,
     /// A badge after the name.
     #[prop(optional)]
     children: Option<Children>,
@@ -94,7 +100,7 @@ pub fn Person(
     };
     view! {
         <div class="person">
-            <Avatar key=key.unwrap_or_else(|| name.clone()) name=name off=off />
+            <Avatar key=key.unwrap_or_else(|| name.clone()) name=name actor=actor size=size off=off />
             <div>
                 <b>{shown} " " {children.map(|badge| badge())}</b>
                 {detail.map(|detail| view! { <small>{detail}</small> })}

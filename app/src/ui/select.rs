@@ -66,15 +66,7 @@ pub fn Select(
     };
     let options = move || {
         let chosen = value.get_untracked();
-        let options = choices.get().into_iter().map(|choice| {
-            let is_chosen = choice.value == chosen;
-            view! {
-                <option value=choice.value selected=is_chosen>
-                    {choice.label}
-                </option>
-            }
-        });
-        options.collect::<Vec<_>>()
+        choices.read().chunk_by(|a, b| a.group == b.group).map(|group| grouped(group, &chosen)).collect::<Vec<_>>()
     };
     let control = view! {
         <select
@@ -104,4 +96,23 @@ pub fn Select(
         </div>
     }
     .into_any()
+}
+
+/// The options of a group, below its name where it has one.
+fn grouped(choices: &[Choice], chosen: &str) -> AnyView {
+    let options: Vec<_> = choices
+        .iter()
+        .map(|choice| {
+            let is_chosen = choice.value == chosen;
+            view! {
+                <option value=choice.value.clone() selected=is_chosen>
+                    {choice.label.clone()}
+                </option>
+            }
+        })
+        .collect();
+    match choices.first().and_then(|first| first.group) {
+        Some(name) => view! { <optgroup label=name>{options}</optgroup> }.into_any(),
+        None => options.into_any(),
+    }
 }

@@ -87,6 +87,9 @@ pub fn Table(
     /// How wide the main cell is.
     #[prop(optional)]
     main: MainWidth,
+    /// Whether the rows are low, for long lists of short words.
+    #[prop(optional)]
+    dense: bool,
     /// Whether the rows are on their way again.
     #[prop(optional, into)]
     busy: Signal<bool>,
@@ -101,6 +104,7 @@ pub fn Table(
                 role="table"
                 data-stack=true
                 data-main=main.as_str()
+                data-dense=dense
                 aria-busy=move || busy.get().then_some("true")
             >
                 <caption class="sr-only">{caption}</caption>

@@ -44,3 +44,31 @@ pub fn Happening(
     }
     .into_any()
 }
+
+/// One of several steps that were taken one after the other, at once.
+#[component]
+pub fn TimelineStep(
+    /// Its drawing.
+    icon: Icon,
+    /// What it is about.
+    #[prop(optional)]
+    tone: Tone,
+    /// What was looked at.
+    #[prop(into)]
+    title: String,
+    /// What was found.
+    #[prop(into)]
+    detail: String,
+) -> impl IntoView {
+    view! {
+        <li>
+            <Node icon=icon tone=tone />
+            <p>
+                <b>{title}</b>
+                " "
+                {detail}
+            </p>
+        </li>
+    }
+    .into_any()
+}

@@ -2,6 +2,7 @@
 
 use super::{Export, export, get, list};
 use crate::{
+    Result,
     ctx::Ctx,
     http::{
         Id, Query, Reply, reply,
@@ -39,20 +40,27 @@ async fn get_event(ctx: Ctx, Id(id): Id<EventId>) -> Reply {
 }
 
 async fn export_events(ctx: Ctx, Query(query): Query<EventExport>) -> Reply {
+    match download(&ctx, query).await {
+        Ok(answer) => answer,
+        Err(error) => reply::<()>(&ctx, 200, Err(error)),
+    }
+}
+
+/// Answers with an export, as a file that a browser saves.
+///
+/// # Errors
+/// As [`export`].
+pub async fn download(ctx: &Ctx, query: EventExport) -> Result<Reply> {
     let (media, ending) = match query.format {
         ExportFormat::Jsonl => (JSON_LINES, "jsonl"),
         ExportFormat::Csv => (CSV, "csv"),
     };
-    match export(&ctx, query).await {
-        Ok(export) => {
-            let (sender, body) = Channel::new(AHEAD);
-            let day = ctx.now().to_string();
-            let file = format!("doorward-audit-{}.{ending}", day.get(..10).unwrap_or_default());
-            tokio::spawn(pour(ctx, export, sender));
-            stream(media, &file, body)
-        }
-        Err(error) => reply::<()>(&ctx, 200, Err(error)),
-    }
+    let export = export(ctx, query).await?;
+    let (sender, body) = Channel::new(AHEAD);
+    let day = ctx.now().to_string();
+    let file = format!("doorward-audit-{}.{ending}", day.get(..10).unwrap_or_default());
+    tokio::spawn(pour(ctx.clone(), export, sender));
+    Ok(stream(media, &file, body))
 }
 
 /// Hands the pieces over as they are taken, until the last one or until nobody takes them.

@@ -74,6 +74,7 @@ pub(super) fn wanted(query: &EventQuery) -> Result<Wanted> {
         target: text("target", query.target.as_deref())?,
         outcome: query.outcome,
         ip: address(query.ip.as_deref())?,
+        session: query.session.map(|id| id.to_string()),
         from,
         to,
         prefix: text("query", query.query.as_deref())?.map(|text| Prefix::of(&text)),

@@ -17,6 +17,7 @@ mod writer;
 
 pub use event::{NewEvent, clip};
 pub use export::{Export, export};
+pub use http::download;
 pub use list::{get, list};
 pub use verify::{Break, Verdict, Walk, verify};
 pub(crate) use writer::Writer;

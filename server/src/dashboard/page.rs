@@ -30,12 +30,24 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
         Err(error) => return problem(&error.into_failure(ctx.request_id())),
     };
     match decide(request.uri().path(), frame.me.as_ref(), &frame.capabilities) {
-        Verdict::Show(status) => render(request, Frame { status, ..frame }, None).await,
+        Verdict::Show(status) => {
+            let decision = match (status, page_at(request.uri().path())) {
+                (PageStatus::Forbidden { needs: Some(missing) }, Some(page)) => ctx.turned_away(page, missing),
+                _ => None,
+            };
+            render(request, Frame { status, decision, ..frame }, None).await
+        }
         Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
         Verdict::Setup => see_other("/setup", &[]),
         Verdict::Home => see_other("/", &[]),
         Verdict::ChangePassword => see_other("/change-password", &[]),
     }
+}
+
+/// Whether this caller may see the page at `path`.
+pub(super) async fn is_open(ctx: &Ctx, path: &str) -> bool {
+    let frame = frame(ctx).await;
+    frame.is_ok_and(|frame| decide(path, frame.me.as_ref(), &frame.capabilities) == Verdict::Show(PageStatus::Ok))
 }
 
 /// Shows a page again, with why its form failed; `path` is the page's address.
@@ -51,7 +63,7 @@ pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: E
 /// The page's surroundings, as this caller may know them.
 async fn frame(ctx: &Ctx) -> gate::Result<Frame> {
     let capabilities = setup::capabilities(ctx).await?;
-    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities, roles: roles::custom(ctx) })
+    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities, roles: roles::custom(ctx), decision: None })
 }
 
 /// Sends the browser on, with GET.

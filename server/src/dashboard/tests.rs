@@ -269,3 +269,51 @@ async fn methods_that_a_page_does_not_take_are_refused() {
         assert_eq!(page.status, 405, "{method} {path}: {}", page.text);
     }
 }
+
+#[tokio::test]
+async fn the_audit_log_is_saved_by_a_link_that_carries_no_token() {
+    let mut browser = Browser::claimed().await;
+    let file = browser.get("/settings/audit/export?format=csv&action=setup.").await;
+    assert_eq!((file.status, &file.headers[header::CONTENT_TYPE]), (200, &"text/csv; charset=utf-8".parse().unwrap()), "{}", file.text);
+    assert!(file.headers[header::CONTENT_DISPOSITION].to_str().unwrap().ends_with(".csv\""));
+    assert_eq!(file.text.lines().count(), 2, "a head and one event: {}", file.text);
+    let file = browser.get("/settings/audit/export").await;
+    assert!(file.text.contains("\"audit.export\"") && file.text.lines().all(|line| line.starts_with('{')), "{}", file.text);
+
+    let wrong = browser.get("/settings/audit/export?action=user.fly").await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text.contains("<html") && wrong.text.contains("There is no such action"), "said on the page: {}", wrong.text);
+    let led = Request::get("/settings/audit/export").header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+    let led = browser.send(led).await;
+    assert_eq!((led.status, led.place()), (303, "/settings/audit"));
+    browser.post("/logout", &[]).await;
+    let stranger = browser.get("/settings/audit/export?format=csv").await;
+    assert_eq!((stranger.status, stranger.place()), (303, "/login?next=/settings/audit/export%3Fformat%3Dcsv"));
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_open_says_by_which_number_one_finds_out_why() {
+    let mut browser = Browser::new().await;
+    browser.post("/setup/skip", &[]).await;
+    let vera = format!(r#"{{"new":{{"username":"vera","password":"{PASSWORD}","role":"viewer"}}}}"#);
+    let made = browser.call("create_user", &vera).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let root = vera.replace("vera", "root").replace("viewer", "admin");
+    assert_eq!(browser.call("create_user", &root).await.status, 200);
+    let on = browser.call("update_auth_settings", r#"{"patch":{"enabled":true}}"#).await;
+    assert_eq!(on.status, 200, "{}", on.text);
+    browser.post("/login", &[("username", "vera"), ("password", PASSWORD)]).await;
+    let page = browser.get("/settings/users").await;
+    assert_eq!(page.status, 403);
+    let id = page.text.split("<code class=\"break\">").nth(1).and_then(|rest| rest.split('<').next()).expect("a number").to_owned();
+    assert_eq!(browser.get("/settings/audit/export").await.status, 403);
+    browser.post("/logout", &[]).await;
+    browser.post("/login", &[("username", "root"), ("password", PASSWORD)]).await;
+    let page = browser.get(&format!("/settings/audit/{id}")).await;
+    assert_eq!(page.status, 200);
+    for text in ["vera was turned away from /settings/users", "How it was decided", "/settings/users needs users"] {
+        assert!(page.text.contains(text), "{text}: {}", page.text);
+    }
+    let list = browser.get("/settings/audit?outcome=denied").await;
+    assert!(list.text.contains("was turned away from") && !list.text.contains("signed in<"), "{}", list.text);
+}

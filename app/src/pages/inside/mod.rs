@@ -26,6 +26,8 @@ pub fn Inside() -> impl IntoView {
     provide_toaster();
     let path = use_location().pathname;
     let verdict = verdict(session, path);
+    let decision = use_context::<Given>().and_then(|given| given.decision);
+    session.refusal.update_untracked(|refusal| *refusal = decision.map(|id| (path.get_untracked(), id)));
     // The browser moves on by itself; where the server would send it elsewhere, it goes there.
     Effect::new(move || match verdict.get() {
         Verdict::Show(_) => {}

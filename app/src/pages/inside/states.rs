@@ -2,7 +2,7 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
-    pages::{role::RoleMark, words},
+    pages::{decision::Decision, role::RoleMark, words},
     state::{roles::Roles, session::Session},
     ui::{Button, ButtonVariant, Fact, Facts, Icon, LinkButton, Scene, StatePage},
 };
@@ -54,8 +54,26 @@ fn lacking(session: Session, needs: Permission) -> AnyView {
         <Facts>
             {who} <Fact name="Needed">{roles}</Fact>
             <Fact name="Ask">{contact.unwrap_or_else(|| "An admin of this installation".into())}</Fact>
+            {decision(session)}
         </Facts>
     }
+    .into_any()
+}
+
+/// The event that says why, where the server was asked.
+fn decision(session: Session) -> AnyView {
+    let path = use_location().pathname;
+    let id =
+        move || session.refusal.with(|refusal| refusal.as_ref().filter(|(place, _)| path.with(|path| path == place)).map(|(_, id)| *id));
+    (move || {
+        id().map(|id| {
+            view! {
+                <Fact name="Decision">
+                    <Decision id=id />
+                </Fact>
+            }
+        })
+    })
     .into_any()
 }
 

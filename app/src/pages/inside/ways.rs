@@ -30,6 +30,7 @@ pub const WAYS: &[Way] = &[
     Way { path: "/settings/roles", label: "Roles", icon: Icon::Roles, keys: None, is_setting: true },
     Way { path: "/settings/api-keys", label: "API keys", icon: Icon::Key, keys: None, is_setting: true },
     Way { path: "/settings/sessions", label: "Sessions", icon: Icon::Monitor, keys: None, is_setting: true },
+    Way { path: "/settings/audit", label: "Audit log", icon: Icon::Audit, keys: Some(&["g", "l"]), is_setting: true },
 ];
 
 /// The page of one's own.

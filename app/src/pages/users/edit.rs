@@ -27,7 +27,7 @@ use leptos_router::{
 };
 use wire::{
     Check, Code, Failure, Permissions, RoleName, UserId,
-    policy::{CREATE_RESET_LINK, DELETE_USER, RESET_PASSWORD},
+    policy::{CREATE_RESET_LINK, DELETE_USER, LIST_EVENTS, RESET_PASSWORD},
     users::{User, UserPatch},
 };
 
@@ -289,6 +289,8 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
     let session = expect_context::<Session>();
     let may = move |operation| session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(operation)));
     let sessions = ["/settings/sessions?user=", &user.id.to_string()].concat();
+    let did = ["/settings/audit?actor=", &user.id.to_string()].concat();
+    let done = ["/settings/audit?target=", &user.id.to_string()].concat();
     let (is_disabled, has_password) = (user.is_disabled, user.has_password);
     let person = StoredValue::new(user);
     view! {
@@ -312,6 +314,13 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
                     }
                 })}
             <MenuItem icon=Icon::Monitor label="See their sessions" href=sessions />
+            {may(&LIST_EVENTS)
+                .then(|| {
+                    view! {
+                        <MenuItem icon=Icon::Audit label="What they did" href=did />
+                        <MenuItem icon=Icon::Audit label="What was done to them" href=done />
+                    }
+                })}
             <MenuItem
                 icon=if is_disabled { Icon::Check } else { Icon::Ban }
                 label=if is_disabled { "Enable" } else { "Disable" }

@@ -13,10 +13,9 @@ mod toolbar;
 pub use add::Add;
 pub use edit::Edit;
 
-use crate::pages::title::PageTitle;
+use crate::pages::{title::PageTitle, trail::Trail};
 use crate::{
     calls::users::list_users,
-    pages::trail::Trail,
     state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, Page, Sort, Table, TableLoading},
 };

@@ -10,11 +10,8 @@ use crate::{audit::line::Line, db::sql::Sql};
 use sqlx::{AnyPool, Row, any::AnyRow};
 use wire::{
     Order, Timestamp,
-    audit::{Action, Event, Outcome},
+    audit::{Action, Event, Outcome, WINDOW},
 };
-
-/// So many events are looked at for a piece.
-const WINDOW: i64 = 2_000;
 
 /// What a place is read from; no index has all of it, so that each is as good as the others but for its
 /// order.
@@ -53,6 +50,8 @@ pub(crate) struct Wanted {
     pub(crate) outcome: Option<Outcome>,
     /// From this address.
     pub(crate) ip: Option<String>,
+    /// In this session.
+    pub(crate) session: Option<String>,
     /// At this time or later.
     pub(crate) from: Timestamp,
     /// Before this time.
@@ -175,7 +174,7 @@ impl Wanted {
 
     /// Whether filters are left that the index does not serve.
     fn is_filtered_besides(&self, choice: &Choice) -> bool {
-        self.prefix.is_some() || self.choices().iter().any(|other| other.index != choice.index)
+        self.prefix.is_some() || self.session.is_some() || self.choices().iter().any(|other| other.index != choice.index)
     }
 
     const fn is_up(&self) -> bool {
@@ -256,6 +255,9 @@ impl Wanted {
                 sql.text(if at == 0 { "" } else { ", " }).value(value.clone());
             }
             sql.text(")");
+        }
+        if let Some(session) = &self.session {
+            sql.text(" AND session_id = ").value(session.clone());
         }
         if let Some(prefix) = &self.prefix {
             prefix.write(&mut sql);

@@ -41,6 +41,7 @@ fn all(order: Order) -> Wanted {
         target: None,
         outcome: None,
         ip: None,
+        session: None,
         from: Timestamp(i64::MIN),
         to: Timestamp(i64::MAX),
         prefix: None,
