@@ -11,7 +11,8 @@ use wire::{
 
 const SELECT: &str = "SELECT w.slug, w.name, w.is_private, w.created_at, w.updated_at,
         (SELECT string_agg(e.slug, ' ') FROM environments e WHERE e.workspace = w.slug) AS environments
-     FROM workspaces w WHERE ";
+     FROM ";
+const COLUMNS: &str = "p.slug, p.name, p.is_private, p.created_at, p.updated_at";
 
 fn read(row: &AnyRow) -> Result<Workspace, sqlx::Error> {
     let environments: Option<String> = row.try_get("environments")?;
@@ -30,7 +31,7 @@ fn read(row: &AnyRow) -> Result<Workspace, sqlx::Error> {
 /// The workspace of this slug.
 pub(crate) async fn by_slug<'c>(db: impl Executor<'c, Database = Any>, slug: &Slug) -> Result<Option<Workspace>, sqlx::Error> {
     let mut sql = Sql::default();
-    sql.text(SELECT).text("w.slug = ").value(slug.0.clone());
+    sql.text(SELECT).text("workspaces w WHERE w.slug = ").value(slug.0.clone());
     sql.query().try_map(|row: AnyRow| read(&row)).fetch_optional(db).await
 }
 
@@ -75,22 +76,22 @@ fn rows(reach: &Reach, prefix: Option<&str>, after: Option<&str>, limit: i64) ->
     sql.text(SELECT);
     match reach {
         Reach::All => {
-            sql.text("1 = 1");
+            sql.text("workspaces w WHERE 1 = 1");
             within(&mut sql, "w.slug");
         }
         Reach::OpenAndOf(user) => {
-            sql.text("w.slug IN (SELECT slug FROM (SELECT slug FROM workspaces WHERE is_private = 0");
-            within(&mut sql, "slug");
-            sql.text(" ORDER BY slug LIMIT ").number(limit).text(") AS open");
+            sql.text("(SELECT * FROM (SELECT ").text(COLUMNS).text(" FROM workspaces p WHERE p.is_private = 0");
+            within(&mut sql, "p.slug");
+            sql.text(" ORDER BY p.slug LIMIT ").number(limit).text(") AS open");
             if let Some(user) = user {
-                sql.text(" UNION SELECT slug FROM (SELECT DISTINCT workspace AS slug FROM grants WHERE user_id = ").value(user.to_string());
-                within(&mut sql, "workspace");
-                sql.text(" ORDER BY workspace LIMIT ").number(limit).text(") AS own");
+                sql.text(" UNION SELECT ").text(COLUMNS).text(" FROM (SELECT DISTINCT workspace FROM grants WHERE user_id = ");
+                within(sql.value(user.to_string()), "workspace");
+                sql.text(" ORDER BY workspace LIMIT ").number(limit).text(") AS own JOIN workspaces p ON p.slug = own.workspace");
             }
-            sql.text(")");
+            sql.text(") AS w");
         }
         Reach::One(slug) | Reach::OneIfOpen(slug) => {
-            sql.text("w.slug = ").value(slug.0.clone());
+            sql.text("workspaces w WHERE w.slug = ").value(slug.0.clone());
             sql.text(if matches!(reach, Reach::One(_)) { "" } else { " AND w.is_private = 0" });
             within(&mut sql, "w.slug");
         }
