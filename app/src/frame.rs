@@ -133,7 +133,15 @@ mod tests {
 
     fn me(role: &str) -> Me {
         let permissions = RoleName(role.into()).built_in().unwrap().permissions;
-        Me { user: None, session_id: None, api_key: None, permissions, is_open: false }
+        Me {
+            user: None,
+            session_id: None,
+            api_key: None,
+            permissions,
+            scope: wire::workspaces::Standing::default(),
+            grants: Vec::new(),
+            is_open: false,
+        }
     }
 
     fn calm() -> Capabilities {

@@ -23,6 +23,7 @@ use crate::{
     setup::{self, SetupCode},
     stats,
     users::admins::Admins,
+    workspaces::live::LiveWorkspaces,
 };
 use std::{
     path::PathBuf,
@@ -117,6 +118,7 @@ impl GateBuilder {
             throttle: Throttle::default(),
             presence: Presence::default(),
             live_keys: LiveKeys::default(),
+            live_workspaces: LiveWorkspaces::default(),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),

@@ -4,7 +4,7 @@
 use crate::{db::bus as lines, gate::Gate};
 use sqlx::AnyConnection;
 use std::time::Duration;
-use wire::{KeyId, SessionId, Timestamp, UserId};
+use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
 /// How often the table is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -14,7 +14,7 @@ const KEEP: i64 = 10 * 60 * 1000;
 const BATCH: i64 = 500;
 
 /// What others keep in memory and must let go of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal {
     /// A user changed, or is gone.
     User(UserId),
@@ -24,6 +24,8 @@ pub enum Signal {
     Roles,
     /// An API key changed, or was revoked.
     Key(KeyId),
+    /// A workspace or one of its environments changed, or is gone.
+    Workspace(Slug),
     /// A setting changed.
     Settings,
     /// Everything may have changed.
@@ -31,12 +33,13 @@ pub enum Signal {
 }
 
 impl Signal {
-    fn write(self) -> (&'static str, String) {
+    fn write(&self) -> (&'static str, String) {
         match self {
             Self::User(id) => ("user", id.to_string()),
             Self::Session(id) => ("session", id.to_string()),
             Self::Roles => ("roles", String::new()),
             Self::Key(id) => ("key", id.to_string()),
+            Self::Workspace(slug) => ("workspace", slug.to_string()),
             Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -49,6 +52,7 @@ impl Signal {
             "session" => subject.parse().map_or(Self::Everything, Self::Session),
             "roles" => Self::Roles,
             "key" => subject.parse().map_or(Self::Everything, Self::Key),
+            "workspace" => subject.parse().map_or(Self::Everything, Self::Workspace),
             "settings" => Self::Settings,
             _ => Self::Everything,
         }

@@ -2,6 +2,7 @@
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
 use crate::outbound::Target;
+use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
@@ -33,6 +34,8 @@ pub struct Http {
     pub insecure_http: bool,
     /// The most bytes of a request body.
     pub body_limit: usize,
+    /// The header in which a request names the environment that it acts in.
+    pub scope_header: HeaderName,
 }
 
 /// How people sign in.
@@ -164,7 +167,14 @@ pub struct Bootstrap {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            http: Http { public_url: None, hosts: Vec::new(), trusted_proxies: Vec::new(), insecure_http: false, body_limit: 1024 * 1024 },
+            http: Http {
+                public_url: None,
+                hosts: Vec::new(),
+                trusted_proxies: Vec::new(),
+                insecure_http: false,
+                body_limit: 1024 * 1024,
+                scope_header: HeaderName::from_static("x-doorward-environment"),
+            },
             auth: Auth {
                 jwt_secret: None,
                 access_ttl: Duration::from_secs(60 * 60),

@@ -5,14 +5,15 @@ use crate::{
     audit::{NewEvent, decision},
     change::Change,
     gate::Gate,
+    place::Place,
     sessions::cookie::Carried,
 };
 use std::{net::IpAddr, sync::Arc};
 use wire::{
     Code, EventId, Failure, KeyId, Permission, Permissions, RoleName, SessionId, Timestamp, UserId,
     audit::Party,
+    keys::KeyScope,
     policy::{Needs, Operation, PageRow},
-    rights::BUILT_IN,
     setup::SetupState,
     users::User,
 };
@@ -41,8 +42,10 @@ pub struct KeyCaller {
     pub name: String,
     /// The key's role.
     pub role: RoleName,
-    /// What the key's role allows, as far as its owner may do it too.
+    /// What the key's role allows, as far as its owner may do it too, where the key is good.
     pub permissions: Permissions,
+    /// Where it is good.
+    pub scope: KeyScope,
     /// Whose it is; absent for a service key.
     pub owner: Option<Arc<User>>,
 }
@@ -52,7 +55,7 @@ pub struct KeyCaller {
 pub struct Person {
     /// The account.
     pub user: Arc<User>,
-    /// What the role allows.
+    /// What the role allows outside any grant.
     pub permissions: Permissions,
     /// The session.
     pub session: SessionId,
@@ -95,6 +98,7 @@ struct Inner {
     now: Timestamp,
     request_id: String,
     origin: Origin,
+    place: Place,
 }
 
 impl std::fmt::Debug for Ctx {
@@ -107,8 +111,8 @@ impl std::fmt::Debug for Ctx {
 const RECENT: i64 = 10 * 60 * 1000;
 
 impl Ctx {
-    pub(crate) fn new(gate: Gate, principal: Principal, now: Timestamp, request_id: String, origin: Origin) -> Self {
-        Self { gate, inner: Arc::new(Inner { principal, now, request_id, origin }) }
+    pub(crate) fn new(gate: Gate, principal: Principal, now: Timestamp, request_id: String, origin: Origin, place: Place) -> Self {
+        Self { gate, inner: Arc::new(Inner { principal, now, request_id, origin, place }) }
     }
 
     /// Who acts.
@@ -194,6 +198,11 @@ impl Ctx {
         &self.inner.origin
     }
 
+    /// Where the request acts.
+    pub(crate) fn place(&self) -> &Place {
+        &self.inner.place
+    }
+
     /// The whole product.
     #[must_use]
     pub fn gate(&self) -> &Gate {
@@ -242,8 +251,9 @@ impl Ctx {
     /// Whether the caller may do this; the first question of every function of a feature.
     ///
     /// # Errors
-    /// 401 for nobody, 403 with the missing permission (and an event), 409 where setup or the state
-    /// of sign-in does not allow it.
+    /// 401 for nobody, 403 with the missing permission or membership (and an event), 404 when the
+    /// request names an environment that there is not, 409 where setup or the state of sign-in does
+    /// not allow it.
     pub fn may(&self, operation: &Operation) -> Result<()> {
         let needs = operation.needs;
         if self.key().is_some() && (operation.by_people_only || needs == Needs::Session) {
@@ -262,8 +272,10 @@ impl Ctx {
             Principal::System(_) => Ok(()),
             Principal::Nobody => Err(unauthenticated()),
             Principal::Open if needs == Needs::Session => self.signed_in().map(drop),
-            Principal::Open if operation.guarded_while_open => crate::setup::prove_presence(self),
-            Principal::Open => Ok(()),
+            Principal::Open if operation.guarded_while_open => {
+                crate::setup::prove_presence(self).and_then(|()| self.may_be_here(operation))
+            }
+            Principal::Open => self.may_be_here(operation),
             Principal::Person(person) => self.known_may(Some(&person.user), operation),
             Principal::Key(key) => self.known_may(key.owner.as_deref(), operation),
         }
@@ -274,6 +286,7 @@ impl Ctx {
         if user.is_some_and(|user| user.must_change_password) && !operation.while_password_pending {
             return Err(Failure::new(Code::PasswordChangeRequired, "Change your password first; until then nothing else works.").into());
         }
+        self.may_be_here(operation)?;
         match operation.needs {
             Needs::Permission(permission) => self.must_have(permission, operation),
             _ => Ok(()),
@@ -299,12 +312,7 @@ impl Ctx {
     /// Whether the caller has this permission, to decide what to show.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
-        match &self.inner.principal {
-            Principal::Nobody => false,
-            Principal::Open | Principal::System(_) => true,
-            Principal::Person(person) => person.permissions.has(permission),
-            Principal::Key(key) => key.permissions.has(permission),
-        }
+        self.permissions().has(permission)
     }
 
     /// Whether the caller could give out these permissions, having them all.
@@ -312,13 +320,7 @@ impl Ctx {
     /// # Errors
     /// 403 `role_exceeds_own`.
     pub fn holds(&self, permissions: Permissions) -> Result<()> {
-        let own = match &self.inner.principal {
-            Principal::Nobody => Permissions::NONE,
-            Principal::Open | Principal::System(_) => BUILT_IN[4].permissions,
-            Principal::Person(person) => person.permissions,
-            Principal::Key(key) => key.permissions,
-        };
-        if own.covers(permissions) {
+        if self.permissions().covers(permissions) {
             return Ok(());
         }
         Err(Failure::new(Code::RoleExceedsOwn, "You can only give out a role that may do no more than yours.").at("role").into())

@@ -10,6 +10,7 @@ use crate::{
     db::Db,
     hash::Hasher,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    place::Place,
     presence::Presence,
     random::Random,
     roles::{self, RoleSet},
@@ -19,6 +20,7 @@ use crate::{
     setup::SetupCode,
     stats,
     users::admins::Admins,
+    workspaces::live::LiveWorkspaces,
 };
 use secrecy::SecretString;
 use std::{
@@ -43,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
     pub(crate) live_keys: LiveKeys,
+    pub(crate) live_workspaces: LiveWorkspaces,
     pub(crate) uses: Uses,
     pub(crate) refusals: Refusals,
     pub(crate) admins: Admins,
@@ -102,6 +105,10 @@ impl Gate {
 
     pub(crate) fn live_keys(&self) -> &LiveKeys {
         &self.0.live_keys
+    }
+
+    pub(crate) fn live_workspaces(&self) -> &LiveWorkspaces {
+        &self.0.live_workspaces
     }
 
     pub(crate) fn uses(&self) -> &Uses {
@@ -165,7 +172,7 @@ impl Gate {
             carried: crate::sessions::cookie::Carried::default(),
         };
         let request_id = crate::random::id(self.random(), now).to_string();
-        Ctx::new(self.clone(), Principal::System(what.into()), now, request_id, origin)
+        Ctx::new(self.clone(), Principal::System(what.into()), now, request_id, origin, Place::default())
     }
 
     /// Lets go of what is kept in memory of what changed.
@@ -177,11 +184,13 @@ impl Gate {
             }
             Signal::Session(id) => self.presence().forget_session(*id),
             Signal::Key(id) => self.live_keys().forget(*id),
+            Signal::Workspace(slug) => self.live_workspaces().forget(slug),
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
                 self.presence().forget_all();
                 self.live_keys().forget_all();
+                self.live_workspaces().forget_all();
                 self.reload_roles().await;
                 self.admins().reload(self.db()).await;
                 self.reload().await;

@@ -13,6 +13,7 @@ pub mod settings;
 pub mod setup;
 pub mod stats;
 pub mod users;
+pub mod workspaces;
 
 // What carries them.
 mod background;
@@ -29,6 +30,7 @@ mod hash;
 mod http;
 pub mod net;
 mod outbound;
+mod place;
 mod presence;
 pub mod random;
 mod seal;

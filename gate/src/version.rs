@@ -2,7 +2,7 @@
 //! of the last change.
 
 use crate::Result;
-use wire::{Code, Failure, Timestamp, keys::ApiKey, users::User};
+use wire::{Code, Failure, Timestamp, keys::ApiKey, users::User, workspaces::Workspace};
 
 /// Something that has versions.
 pub(crate) trait Versioned {
@@ -23,6 +23,14 @@ impl Versioned for User {
 
 impl Versioned for ApiKey {
     const WHAT: &'static str = "API key";
+
+    fn version(&self) -> Timestamp {
+        self.updated_at
+    }
+}
+
+impl Versioned for Workspace {
+    const WHAT: &'static str = "workspace";
 
     fn version(&self) -> Timestamp {
         self.updated_at

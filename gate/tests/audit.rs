@@ -174,9 +174,9 @@ async fn a_refusal_can_be_looked_up_by_its_number() {
     assert_eq!(event["requestId"], refusal.body["requestId"]);
     let steps = event["detail"]["decision"].as_array().unwrap();
     let looked: Vec<&str> = steps.iter().map(|step| step["looked"].as_str().unwrap()).collect();
-    assert_eq!(looked, ["principal", "role", "permissions", "operation", "result"]);
+    assert_eq!(looked, ["principal", "role", "scope", "permissions", "operation", "result"]);
     assert_eq!((&steps[0]["found"]["id"], &steps[1]["found"]), (&json!(viewer.id), &json!("viewer")));
-    assert_eq!(steps[3]["found"], json!({ "id": "list_users", "needs": "users" }));
+    assert_eq!(steps[4]["found"], json!({ "id": "list_users", "needs": "users" }));
     assert_eq!(door.nobody().get("/api/v1/users").await.body.get("decisionId"), None);
 }
 

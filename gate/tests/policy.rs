@@ -9,10 +9,13 @@ use doorward_gate::{
         rights::RoleName,
     },
 };
+use serde_json::json;
 
 /// Sends the operation with nothing in it; what counts is whether it gets past the question of rights.
 async fn knock(caller: &Caller, operation: &Operation) -> (u16, String) {
-    let path = format!("/api/v1{}", operation.path.replace("{id}", "00000000-0000-7000-8000-000000000000").replace("{name}", "nowhere"));
+    let path = format!("/api/v1{}", operation.path.replace("{id}", "00000000-0000-7000-8000-000000000000").replace("{name}", "nowhere"))
+        .replace("{slug}", "nowhere")
+        .replace("{environment}", "nowhere");
     let body = operation.changes().then(|| "{}".to_owned());
     let answer = caller.send(operation.method.as_str(), &path, body).await;
     (answer.status, answer.code().to_owned())
@@ -58,6 +61,39 @@ async fn nobody_gets_past_the_question_of_rights_without_the_right() {
                 _ => assert!(
                     got.1 != "forbidden" && got.0 != 401 || operation.id == "refresh_session" || operation.id == "sign_in",
                     "{role} {}: {got:?}",
+                    operation.id
+                ),
+            }
+        }
+    }
+}
+
+/// ROL-090
+#[tokio::test]
+async fn neither_a_grant_nor_a_role_of_one_s_own_gives_more_than_it_says() {
+    let door = Door::claimed().await;
+    let ada = door.admin().await;
+    let role = json!({ "name": "on-call", "permissions": ["read", "audit", "roles"] });
+    assert_eq!(ada.post("/api/v1/roles", role).await.status, 201);
+    let grants = json!({ "grants": [{ "workspace": "default", "role": "admin" }] });
+    for (name, role, permissions) in [
+        ("granted", "viewer", vec![Permission::Read, Permission::Subscribe]),
+        ("own", "on-call", vec![Permission::Read, Permission::Audit, Permission::Roles]),
+    ] {
+        let person = door.named(name, role).await;
+        if name == "granted" {
+            assert_eq!(ada.put(&format!("/api/v1/users/{}/grants", person.id), grants.clone()).await.status, 200);
+        }
+        for operation in OPERATIONS {
+            // A new session each time: some operations end it.
+            let got = knock(&door.nobody().signed_in(name).await, operation).await;
+            match operation.needs {
+                Needs::Permission(permission) if !permissions.contains(&permission) => {
+                    assert_eq!(got, (403, "forbidden".into()), "{name} {}", operation.id);
+                }
+                _ => assert!(
+                    got.1 != "forbidden" && got.0 != 401 || operation.id == "refresh_session" || operation.id == "sign_in",
+                    "{name} {}: {got:?}",
                     operation.id
                 ),
             }

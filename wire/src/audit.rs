@@ -104,6 +104,18 @@ actions! {
     RoleUpdate "role.update" "changed the role"
     /// A role was deleted.
     RoleDelete "role.delete" "deleted the role"
+    /// A workspace was made.
+    WorkspaceCreate "workspace.create" "made the workspace"
+    /// A workspace changed.
+    WorkspaceUpdate "workspace.update" "changed the workspace"
+    /// A workspace was deleted.
+    WorkspaceDelete "workspace.delete" "deleted the workspace"
+    /// A workspace got another environment.
+    EnvironmentCreate "environment.create" "made the environment"
+    /// An environment was deleted.
+    EnvironmentDelete "environment.delete" "deleted the environment"
+    /// A user's grants changed.
+    GrantUpdate "grant.update" "changed the grants of"
     /// An API key was made.
     ApiKeyCreate "api_key.create" "made the API key"
     /// An API key changed.

@@ -58,6 +58,8 @@ codes! {
     SessionEnded "session_ended" 401 "This session has ended"
     /// The role does not have the permission.
     Forbidden "forbidden" 403 "Your role does not allow this"
+    /// The workspace is private, and the caller has no grant where the request acts.
+    NotAMember "not_a_member" 403 "This workspace is for its members"
     /// Only changing the password and signing out work until the password is changed.
     PasswordChangeRequired "password_change_required" 403 "Change your password first"
     /// The action needs the password again.
@@ -74,6 +76,8 @@ codes! {
     WrongPassword "wrong_password" 403 "This is not your current password"
     /// There is no such thing, or it is not yours to see.
     NotFound "not_found" 404 "There is nothing here"
+    /// The request names an environment that there is not.
+    EnvironmentNotFound "environment_not_found" 404 "There is no such environment"
     /// The address exists, but not for this method.
     MethodNotAllowed "method_not_allowed" 405 "This address does not take that method"
     /// The name belongs to somebody else.
@@ -100,6 +104,12 @@ codes! {
     RoleInUse "role_in_use" 409 "Somebody has this role"
     /// The built-in roles stay as they are.
     RoleBuiltIn "role_built_in" 409 "This role is built in"
+    /// There is a workspace of this slug.
+    WorkspaceTaken "workspace_taken" 409 "There is a workspace of this slug"
+    /// The workspace has an environment of this slug.
+    EnvironmentTaken "environment_taken" 409 "There is an environment of this slug"
+    /// `default/default` is where requests act that name no other place.
+    DefaultStays "default_stays" 409 "The default workspace and its default environment stay"
     /// The API key was revoked, or has expired.
     KeyNotActive "key_not_active" 409 "This API key is no longer good"
     /// A key was used again with another request.

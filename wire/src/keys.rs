@@ -11,6 +11,7 @@ use crate::{
     list::Order,
     rights::RoleName,
     time::Timestamp,
+    workspaces::{Scope, Slug},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -73,13 +74,26 @@ pub struct KeyScope {
 }
 
 impl KeyScope {
+    /// Whether it leaves nothing out.
+    #[must_use]
+    pub fn is_everywhere(&self) -> bool {
+        self.workspace.is_none() && self.environment.is_none()
+    }
+
+    /// Whether the key is good there.
+    #[must_use]
+    pub fn covers(&self, scope: &Scope) -> bool {
+        let is = |own: &Option<String>, slug: &Slug| own.as_ref().is_none_or(|own| *own == slug.0);
+        is(&self.workspace, &scope.workspace) && is(&self.environment, &scope.environment)
+    }
+
     fn add_problems(&self, problems: Problems) -> Problems {
-        let only = |given: Option<&str>, what: &str| {
-            given.filter(|name| *name != "default").map(|_| format!("There is one {what}: “default”. Write that, or leave it out."))
-        };
+        let problem = |given: &Option<String>| given.as_ref().and_then(|slug| Slug(slug.clone()).problem());
+        let alone = self.environment.is_some() && self.workspace.is_none();
         problems
-            .field("scope.workspace", only(self.workspace.as_deref(), "workspace"))
-            .field("scope.environment", only(self.environment.as_deref(), "environment"))
+            .field("scope.workspace", problem(&self.workspace))
+            .field("scope.workspace", alone.then(|| "Say in which workspace the environment is.".into()))
+            .field("scope.environment", problem(&self.environment))
             .field("scope.apps", self.apps.as_ref().map(|_| "There are no apps to choose from. Leave this out.".into()))
     }
 }

@@ -28,6 +28,7 @@ pub mod stats;
 pub mod text;
 pub mod time;
 pub mod users;
+pub mod workspaces;
 
 pub use check::Check;
 pub use failure::{Code, Failure, FieldError};

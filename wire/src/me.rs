@@ -7,6 +7,7 @@ use crate::{
     policy::{Needs, Operation},
     rights::Permissions,
     users::{User, given},
+    workspaces::Standing,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +33,15 @@ pub struct Me {
     /// The API key that asks, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<KeyName>,
-    /// What the caller may do.
+    /// What the caller may do with Doorward itself, whatever the grants.
     pub permissions: Permissions,
+    /// What the caller may do where this request acts: the environment that it names, else
+    /// `default/default`.
+    #[serde(default)]
+    pub scope: Standing,
+    /// What the caller may do where a grant says so.
+    #[serde(default)]
+    pub grants: Vec<Standing>,
     /// Whether sign-in is off, so that everybody may do everything.
     pub is_open: bool,
 }

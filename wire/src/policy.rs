@@ -155,6 +155,19 @@ operations! {
     DELETE_ROLE = row("delete_role", Delete, "/roles/{name}", ROLES, "Deletes a role, with a replacement for those who have it").guarded_while_open();
     LIST_PERMISSIONS = row("list_permissions", Get, "/permissions", SignedIn, "Lists the permissions there are");
 
+    LIST_WORKSPACES = row("list_workspaces", Get, "/workspaces", SignedIn, "Lists workspaces: those open to all, and those one is a member of");
+    CREATE_WORKSPACE = row("create_workspace", Post, "/workspaces", SETTINGS, "Makes a workspace with one environment").guarded_while_open();
+    GET_WORKSPACE = row("get_workspace", Get, "/workspaces/{slug}", SignedIn, "Shows a workspace");
+    UPDATE_WORKSPACE = row("update_workspace", Patch, "/workspaces/{slug}", SETTINGS, "Changes a workspace").guarded_while_open();
+    DELETE_WORKSPACE = row("delete_workspace", Delete, "/workspaces/{slug}", SETTINGS, "Deletes a workspace, with its grants and the keys that are good there alone").guarded_while_open();
+    LIST_ENVIRONMENTS = row("list_environments", Get, "/workspaces/{slug}/environments", SignedIn, "Lists the environments of a workspace");
+    CREATE_ENVIRONMENT = row("create_environment", Post, "/workspaces/{slug}/environments", SETTINGS, "Adds an environment to a workspace").guarded_while_open();
+    DELETE_ENVIRONMENT = row("delete_environment", Delete, "/workspaces/{slug}/environments/{environment}", SETTINGS, "Deletes an environment, with its grants and the keys that are good there alone").guarded_while_open();
+    LIST_MEMBERS = row("list_members", Get, "/workspaces/{slug}/members", SignedIn, "Lists who has a grant in a workspace");
+    GET_GRANTS = row("get_grants", Get, "/users/{id}/grants", USERS, "Shows a user's grants");
+    PUT_GRANTS = row("put_grants", Put, "/users/{id}/grants", USERS, "Replaces a user's grants").guarded_while_open();
+    DELETE_GRANTS = row("delete_grants", Delete, "/users/{id}/grants", USERS, "Removes a user's grants, all or those of a workspace").guarded_while_open();
+
     LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
     END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");
 

@@ -71,6 +71,10 @@ impl Permissions {
     /// No permission at all.
     pub const NONE: Self = Self(0);
 
+    /// What can be done in one workspace without reaching the others: all but the administration of
+    /// Doorward itself, whose people, keys, settings and log belong to no workspace.
+    pub const LOCAL: Self = Self::of(&[Permission::Read, Permission::Subscribe, Permission::Run, Permission::Write, Permission::Publish]);
+
     /// The set of these.
     #[must_use]
     pub const fn of(list: &[Permission]) -> Self {

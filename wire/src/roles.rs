@@ -30,6 +30,9 @@ pub struct Role {
     pub users: Option<u64>,
     /// How many API keys have it, counted up to 1,001; for those who manage keys or roles.
     pub keys: Option<u64>,
+    /// How many grants give it, counted up to 1,001; for those who manage users or roles.
+    #[serde(default)]
+    pub grants: Option<u64>,
 }
 
 impl Role {
@@ -44,6 +47,7 @@ impl Role {
             updated_at: None,
             users: None,
             keys: None,
+            grants: None,
         };
         BUILT_IN.iter().map(role).collect()
     }

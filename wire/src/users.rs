@@ -7,6 +7,7 @@ use crate::{
     list::Order,
     rights::RoleName,
     time::Timestamp,
+    workspaces::{Grant, Scope},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -68,9 +69,20 @@ pub struct User {
     pub updated_at: Timestamp,
     /// When the person last signed in.
     pub last_login_at: Option<Timestamp>,
+    /// The roles that count instead of `role` in some workspaces or environments.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
 }
 
 impl User {
+    /// The role that counts there: the environment's grant, else the workspace's, else the user's own.
+    /// An admin is admin everywhere.
+    #[must_use]
+    pub fn role_in(&self, scope: &Scope) -> &RoleName {
+        let granted = Grant::in_scope(&self.grants, scope).filter(|_| !self.role.is_admin());
+        granted.map_or(&self.role, |grant| &grant.role)
+    }
+
     /// The name to show: the display name, else the username.
     #[must_use]
     pub fn name(&self) -> &str {

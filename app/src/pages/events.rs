@@ -90,13 +90,15 @@ pub fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::UserCreate | Action::UserInvite => (Icon::UserPlus, Tone::Neutral),
         Action::UserDelete | Action::RoleDelete => (Icon::Trash, Tone::Danger),
         Action::UserDisable => (Icon::Ban, Tone::Warning),
-        Action::UserRole | Action::RoleCreate | Action::RoleUpdate => (Icon::Roles, Tone::Neutral),
+        Action::UserRole | Action::GrantUpdate | Action::RoleCreate | Action::RoleUpdate => (Icon::Roles, Tone::Neutral),
         Action::UserUpdate | Action::UserEnable | Action::ProfileUpdate => (Icon::User, Tone::Neutral),
         Action::PasswordChange | Action::PasswordReset | Action::PasswordLink | Action::PasswordLinkUse | Action::SessionConfirm => {
             (Icon::Key, Tone::Neutral)
         }
         Action::ApiKeyCreate | Action::ApiKeyUpdate | Action::ApiKeyRotate => (Icon::Key, Tone::Neutral),
         Action::ApiKeyRevoke => (Icon::Trash, Tone::Danger),
+        Action::WorkspaceCreate | Action::WorkspaceUpdate | Action::EnvironmentCreate => (Icon::Layers, Tone::Neutral),
+        Action::WorkspaceDelete | Action::EnvironmentDelete => (Icon::Trash, Tone::Danger),
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
         Action::AuditExport => (Icon::Download, Tone::Neutral),
         Action::AuditRestart => (Icon::Audit, Tone::Warning),

@@ -5,20 +5,22 @@ use super::NewEvent;
 use crate::ctx::{Ctx, Principal};
 use serde_json::json;
 use wire::{
-    Code, EventId, Failure, Permission, Permissions, RoleName,
+    Code, EventId, Failure, Permission, RoleName,
     audit::Action,
+    keys::KeyScope,
     policy::{Operation, PageRow},
+    workspaces::Scope,
 };
 
 /// Refuses an operation for lack of a permission: names it, and who can help.
 pub(crate) fn refuse(ctx: &Ctx, operation: &Operation, missing: Permission) -> Failure {
-    let (whose, role, _) = standing(ctx);
+    let (whose, role) = standing(ctx);
     let role = role.map(|role| role.0.as_str()).unwrap_or_default();
-    let failure = Failure::new(Code::Forbidden, words(missing, whose, role, &ctx.gate().admins().names()));
-    match note(ctx, ("operation", operation.id, operation.summary), missing) {
-        Some(id) => failure.decided(id),
-        None => failure,
-    }
+    let text = match ctx.key() {
+        Some(key) if !key.scope.is_everywhere() => words_of_scope(missing, &key.scope),
+        _ => words(missing, whose, role, &ctx.gate().admins().names()),
+    };
+    decided(note(ctx, ("operation", operation.id, operation.summary), missing), Failure::new(Code::Forbidden, text))
 }
 
 /// Writes down that a page did not open for lack of a permission.
@@ -26,37 +28,77 @@ pub(crate) fn refuse_page(ctx: &Ctx, page: &PageRow, missing: Permission) -> Opt
     note(ctx, ("page", page.path, page.path), missing)
 }
 
-/// Whose role counts, the role, and what it allows.
-fn standing(ctx: &Ctx) -> (&'static str, Option<&RoleName>, Permissions) {
+/// Whose role counts, and the role.
+fn standing(ctx: &Ctx) -> (&'static str, Option<&RoleName>) {
     match ctx.principal() {
-        Principal::Person(person) => ("your", Some(&person.user.role), person.permissions),
-        Principal::Key(key) => ("this API key’s", Some(&key.role), key.permissions),
-        Principal::Nobody | Principal::Open | Principal::System(_) => ("your", None, Permissions::NONE),
+        Principal::Person(person) => ("your", Some(&person.user.role)),
+        Principal::Key(key) => ("this API key’s", Some(&key.role)),
+        Principal::Nobody | Principal::Open | Principal::System(_) => ("your", None),
     }
 }
 
 /// Writes down what was looked at; `what` is the kind, the id and the name of what was asked for.
 fn note(ctx: &Ctx, what: (&str, &str, &str), missing: Permission) -> Option<EventId> {
     let actor = ctx.actor();
-    let (_, role, permissions) = standing(ctx);
+    let place = ctx.scope().map(ToString::to_string);
     let (kind, id, name) = what;
     // In the order in which it was looked at.
     let steps = json!({ "decision": [
         { "looked": "principal", "found": { "kind": actor.kind, "id": actor.id, "name": actor.name, "session": ctx.session() } },
-        { "looked": "role", "found": role },
-        { "looked": "permissions", "found": permissions },
+        { "looked": "role", "found": standing(ctx).1 },
+        { "looked": "scope", "found": { "request": place, "key": ctx.key().map(|key| &key.scope) } },
+        { "looked": "permissions", "found": ctx.permissions() },
         { "looked": kind, "found": { "id": id, "needs": missing } },
         { "looked": "result", "found": "denied" },
     ]});
     ctx.note(NewEvent::denied(Action::AccessDenied).on(kind, id, name).with(steps))
 }
 
-fn words(missing: Permission, whose: &str, role: &str, admins: &[String]) -> String {
-    let ask = match admins {
+/// Refuses an operation in a private workspace to somebody who has no grant there.
+pub(crate) fn keep_out(ctx: &Ctx, operation: &Operation, scope: &Scope) -> Failure {
+    let actor = ctx.actor();
+    let steps = json!({ "decision": [
+        { "looked": "principal", "found": { "kind": actor.kind, "id": actor.id, "name": actor.name, "session": ctx.session() } },
+        { "looked": "scope", "found": { "request": scope.to_string(), "key": ctx.key().map(|key| &key.scope) } },
+        { "looked": "workspace", "found": { "isPrivate": true } },
+        { "looked": "grant", "found": null },
+        { "looked": "result", "found": "denied" },
+    ]});
+    let event = NewEvent::denied(Action::AccessDenied)
+        .on("operation", operation.id, operation.summary)
+        .within(&scope.workspace, Some(&scope.environment))
+        .with(steps);
+    let ask = ask(&ctx.gate().admins().names());
+    let text = format!("The workspace “{}” is for its members, and you have no grant for {scope}. Ask {ask} for one.", scope.workspace);
+    decided(ctx.note(event), Failure::new(Code::NotAMember, text))
+}
+
+/// The failure with the event that explains it, where that is written.
+fn decided(event: Option<EventId>, failure: Failure) -> Failure {
+    match event {
+        Some(id) => failure.decided(id),
+        None => failure,
+    }
+}
+
+fn words_of_scope(missing: Permission, scope: &KeyScope) -> String {
+    let place = [scope.workspace.as_deref(), scope.environment.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/");
+    format!(
+        "This needs the permission “{missing}”. This API key is good in {place} alone: name it in the request’s header, or use another \
+         key for what belongs to no workspace."
+    )
+}
+
+fn ask(admins: &[String]) -> String {
+    match admins {
         [] => "an admin".to_owned(),
         [only] => only.clone(),
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
-    };
+    }
+}
+
+fn words(missing: Permission, whose: &str, role: &str, admins: &[String]) -> String {
+    let ask = ask(admins);
     format!("This needs the permission “{missing}”, which {whose} role “{role}” does not have. Ask {ask} for it.")
 }
 

@@ -5,6 +5,7 @@ use wire::{
     SessionId,
     audit::{Action, Event, Outcome, Party},
     users::User,
+    workspaces::Slug,
 };
 
 /// The most bytes of a text that came from outside, as it is kept.
@@ -18,6 +19,7 @@ pub struct NewEvent {
     actor: Option<Party>,
     target: Option<Party>,
     session: Option<SessionId>,
+    place: Option<(Slug, Option<Slug>)>,
     detail: serde_json::Value,
 }
 
@@ -25,7 +27,7 @@ impl NewEvent {
     /// Something was done.
     #[must_use]
     pub fn new(action: Action) -> Self {
-        Self { action, outcome: Outcome::Success, actor: None, target: None, session: None, detail: serde_json::json!({}) }
+        Self { action, outcome: Outcome::Success, actor: None, target: None, session: None, place: None, detail: serde_json::json!({}) }
     }
 
     /// Something was refused.
@@ -62,6 +64,13 @@ impl NewEvent {
         self
     }
 
+    /// Done in, or to, this workspace or this environment of it.
+    #[must_use]
+    pub fn within(mut self, workspace: &Slug, environment: Option<&Slug>) -> Self {
+        self.place = Some((workspace.clone(), environment.cloned()));
+        self
+    }
+
     /// With what changed, or why; never a secret.
     #[must_use]
     pub fn with(mut self, detail: serde_json::Value) -> Self {
@@ -71,6 +80,8 @@ impl NewEvent {
 
     /// The whole event, as it is kept.
     pub(crate) fn complete(self, ctx: &Ctx) -> Event {
+        let (workspace, environment) =
+            self.place.map_or((None, None), |(workspace, environment)| (Some(workspace.0), environment.map(|slug| slug.0)));
         let actor = self.actor.unwrap_or_else(|| ctx.actor());
         Event {
             id: ctx.new_id().into(),
@@ -83,8 +94,8 @@ impl NewEvent {
             user_agent: clip(ctx.user_agent()),
             request_id: ctx.request_id().to_owned(),
             session_id: self.session.or_else(|| ctx.session()),
-            workspace: None,
-            environment: None,
+            workspace,
+            environment,
             detail: self.detail,
         }
     }

@@ -21,6 +21,9 @@ pub(crate) struct Query<T>(pub(crate) T);
 /// The id in the address; what is no id names nothing.
 pub(crate) struct Id<T>(pub(crate) T);
 
+/// Two ids in the address: of something, and of what lies in it.
+pub(crate) struct Within<A, B>(pub(crate) A, pub(crate) B);
+
 fn refuse(ctx: &Ctx, mut failure: Failure) -> Reply {
     ctx.request_id().clone_into(&mut failure.request_id);
     problem(&failure)
@@ -107,6 +110,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
 fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
+}
+
+impl<A: FromStr + Send, B: FromStr + Send, S: Send + Sync> FromRequestParts<S> for Within<A, B> {
+    type Rejection = Reply;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Reply> {
+        let ctx = Ctx::from_request_parts(parts, state).await?;
+        let (outer, inner) = Path::<(String, String)>::from_request_parts(parts, state).await.map(|Path(both)| both).unwrap_or_default();
+        match (outer.parse(), inner.parse()) {
+            (Ok(outer), Ok(inner)) => Ok(Self(outer, inner)),
+            _ => Err(refuse(&ctx, Failure::new(Code::NotFound, "There is nothing of this id."))),
+        }
+    }
 }
 
 impl<T: FromStr + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {

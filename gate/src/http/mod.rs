@@ -10,15 +10,16 @@ mod openapi;
 mod principal;
 mod reply;
 pub(crate) mod routes;
+mod scope;
 mod version;
 
-pub(crate) use json::{Body, Id, Query};
+pub(crate) use json::{Body, Id, Query, Within};
 pub use principal::Peer;
 pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 pub(crate) use version::{expected, reply_versioned};
 
-use crate::{audit, ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users};
+use crate::{audit, ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users, workspaces};
 use axum::{Router, extract::FromRequestParts, routing::any};
 use http::request::Parts;
 use routes::{Doc, Routes};
@@ -52,6 +53,7 @@ fn table() -> Routes {
     let routes = users::http::routes(routes);
     let routes = links::http::routes(routes);
     let routes = roles::http::routes(routes);
+    let routes = workspaces::http::routes(routes);
     let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
     let routes = audit::http::routes(routes);

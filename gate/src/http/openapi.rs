@@ -108,8 +108,8 @@ fn failures(operation: &Operation, doc: &Doc) -> Vec<(u16, &'static str)> {
         list.push((401, "Nobody is signed in, or the token is no longer good"));
         list.push((403, "Not allowed"));
     }
-    if operation.path.contains('{') {
-        list.push((404, "There is no such thing"));
+    if operation.path.contains('{') || operation.needs != Needs::Nothing {
+        list.push((404, "There is no such thing, or no such environment"));
     }
     if operation.needs != Needs::Nothing || operation.changes() {
         list.push((409, "The state of things does not allow it"));
@@ -117,7 +117,7 @@ fn failures(operation: &Operation, doc: &Doc) -> Vec<(u16, &'static str)> {
     if operation.path.starts_with("/auth/links") {
         list.push((410, "The link is no longer good"));
     }
-    if matches!(operation.path, "/users/{id}" | "/api-keys/{id}") {
+    if matches!(operation.path, "/users/{id}" | "/api-keys/{id}" | "/workspaces/{slug}") {
         list.push((412, "It has changed in the meantime"));
     }
     if operation.changes() {
@@ -145,6 +145,9 @@ fn parameters(operation: &Operation, doc: &Doc) -> Vec<Value> {
             let text = schema["description"].as_str().unwrap_or_default();
             json!({ "name": name, "in": "query", "required": false, "description": text, "schema": schema })
         }));
+    }
+    if !matches!(operation.needs, Needs::Nothing | Needs::SetupOpen) {
+        all.push(json!({ "name": "X-Doorward-Environment", "in": "header", "required": false, "description": "The environment that the request acts in, like `billing/staging`; `default/default` when not given. The header's name can be configured.", "schema": { "type": "string" } }));
     }
     if super::idempotency::applies(operation) {
         all.push(json!({ "name": "Idempotency-Key", "in": "header", "required": false, "description": "The same key with the same body gets the same answer for a day.", "schema": { "type": "string", "minLength": 1, "maxLength": 255 } }));

@@ -1,6 +1,6 @@
 //! Who a request acts as: the one `authenticate` behind every door.
 
-use super::key;
+use super::{key, scope};
 use crate::{
     Result,
     audit::NewEvent,
@@ -9,6 +9,7 @@ use crate::{
     hash::{same, sha256_hex},
     keys::START,
     net,
+    place::Place,
     sessions::{
         access,
         cookie::{Carried, Jar},
@@ -112,7 +113,7 @@ fn is_served(gate: &Gate, name: &str) -> bool {
         || http.hosts.iter().any(|host| host.eq_ignore_ascii_case(&bare))
 }
 
-/// Decides who a request acts as.
+/// Decides who a request acts as, and where.
 ///
 /// # Errors
 /// 401 for an API key that is not good, 400 for two credentials; when the database does not answer.
@@ -124,17 +125,31 @@ pub(super) async fn identify(
     now: Timestamp,
     may_use_cookie: bool,
 ) -> Result<Ctx> {
-    let ctx = |principal| Ctx::new(gate.clone(), principal, now, request_id.to_owned(), origin.clone());
+    let nobody = || Ctx::new(gate.clone(), Principal::Nobody, now, request_id.to_owned(), origin.clone(), Place::default());
+    let principal = who(gate, parts, &origin, nobody, now, may_use_cookie).await?;
+    // Strangers learn nothing of what there is, and cost no look into the database.
+    let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
+    Ok(Ctx::new(gate.clone(), principal, now, request_id.to_owned(), origin, place))
+}
+
+async fn who(
+    gate: &Gate,
+    parts: &Parts,
+    origin: &Origin,
+    nobody: impl Fn() -> Ctx,
+    now: Timestamp,
+    may_use_cookie: bool,
+) -> Result<Principal> {
     let state = gate.state();
     if gate.config().dev || (!state.authentication && state.setup != SetupState::Unclaimed) {
-        return Ok(ctx(Principal::Open));
+        return Ok(Principal::Open);
     }
     // On pages a key counts for nothing: they are for people, who sign in.
     let is_page = Door::of(parts.uri.path()) == Door::Page;
     let key = if is_page { None } else { key::presented(&parts.headers)? };
     if let Some(text) = key {
-        let caller = key::admit(&ctx(Principal::Nobody), &text).await?;
-        return Ok(ctx(Principal::Key(Arc::new(caller))));
+        let caller = key::admit(&nobody(), &text).await?;
+        return Ok(Principal::Key(Arc::new(caller)));
     }
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
@@ -142,14 +157,13 @@ pub(super) async fn identify(
         None if may_use_cookie => Some(Claim::Cookie),
         None => None,
     };
-    let Some(claim) = claim else { return Ok(ctx(Principal::Nobody)) };
-    match judge(gate, &claim, &origin, now, is_background(&parts.headers)).await? {
-        Judged::Good(person) => Ok(ctx(Principal::Person(Arc::new(person)))),
-        Judged::Bad => Ok(ctx(Principal::Nobody)),
+    let Some(claim) = claim else { return Ok(Principal::Nobody) };
+    match judge(gate, &claim, origin, now, is_background(&parts.headers)).await? {
+        Judged::Good(person) => Ok(Principal::Person(Arc::new(person))),
+        Judged::Bad => Ok(Principal::Nobody),
         Judged::Copied(user, session) => {
-            let ctx = ctx(Principal::Nobody);
-            ctx.note(NewEvent::denied(Action::SessionBindingMismatch).to(&user).in_session(session));
-            Ok(ctx)
+            nobody().note(NewEvent::denied(Action::SessionBindingMismatch).to(&user).in_session(session));
+            Ok(Principal::Nobody)
         }
     }
 }

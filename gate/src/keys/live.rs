@@ -20,7 +20,7 @@ use std::{
 };
 use wire::{
     KeyId, RoleName, Timestamp, UserId,
-    keys::{ApiKey, KeyStatus},
+    keys::{ApiKey, KeyScope, KeyStatus},
 };
 
 /// The most keys that are kept; beyond it all are let go and read again.
@@ -32,6 +32,8 @@ pub(crate) struct LiveKey {
     pub(crate) id: KeyId,
     pub(crate) name: String,
     pub(crate) role: RoleName,
+    /// Where it is good.
+    pub(crate) scope: KeyScope,
     /// Whose it is, if it is personal.
     pub(crate) owner: Option<UserId>,
     /// SHA-256 of the secret, in hex.
@@ -125,5 +127,5 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
         owner = Some(account.user.clone());
     }
     gate.uses().count(key.id, address, now);
-    Ok(Ok(KeyCaller { id: key.id, name: key.name.clone(), role: key.role.clone(), permissions, owner }))
+    Ok(Ok(KeyCaller { id: key.id, name: key.name.clone(), role: key.role.clone(), permissions, scope: key.scope.clone(), owner }))
 }

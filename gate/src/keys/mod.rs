@@ -25,14 +25,16 @@ use crate::{
     net::{Network, NetworkError},
     roles, users,
     version::Expect,
+    workspaces,
 };
 use serde_json::{Value, json};
 use wire::{
     Check, Code, Failure, KeyId, Permission, Timestamp, UserId,
     audit::Action,
-    keys::{ApiKey, CreatedKey, KeyKind, KeyStatus, NewApiKey, Rotate},
+    keys::{ApiKey, CreatedKey, KeyKind, KeyScope, KeyStatus, NewApiKey, Rotate},
     policy::{self, Operation},
     users::User,
+    workspaces::Slug,
 };
 
 /// Makes a key, and shows its text this once.
@@ -74,6 +76,7 @@ pub async fn create(ctx: &Ctx, new: NewApiKey) -> Result<CreatedKey> {
         status: KeyStatus::Active,
     };
     let mut change = ctx.change().await?;
+    scope_exists(ctx, &mut change, &key.scope).await?;
     roles::exists(ctx, &mut change, &key.role, "role").await?;
     let key = ApiKey { prefix: free_prefix(ctx, &mut change).await?, ..key };
     let secret = secret::new_secret(ctx.gate().random());
@@ -154,6 +157,33 @@ pub(crate) async fn revoke_all_of(ctx: &Ctx, change: &mut Change, user: &User) -
         change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "owner deleted" }))).await?;
     }
     Ok(())
+}
+
+/// Revokes the keys that are good in this workspace alone (in this environment of it, where one is
+/// given), which is being deleted: another one of the same slug is none of theirs.
+///
+/// # Errors
+/// 403 for a key that can do more than the caller.
+pub(crate) async fn revoke_all_in(ctx: &Ctx, change: &mut Change, workspace: &Slug, environment: Option<&Slug>) -> Result<()> {
+    for key in store::not_revoked_in(change.db(), &workspace.0, environment.map(|slug| slug.0.as_str()), ctx.now()).await? {
+        let refusal = |_| {
+            let text =
+                format!("The API key “{}” is good there alone, and its role can do more than yours. Ask somebody of that role.", key.name);
+            Failure::new(Code::RoleExceedsOwn, text)
+        };
+        ctx.holds(ctx.gate().roles().permissions(&key.role)).map_err(refusal)?;
+        store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, &key)).await?;
+        change.signal(Signal::Key(key.id));
+        change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "its scope was deleted" }))).await?;
+    }
+    Ok(())
+}
+
+/// Makes sure that there is the place that a key is to be good in, until this change is made.
+async fn scope_exists(ctx: &Ctx, change: &mut Change, scope: &KeyScope) -> Result<()> {
+    let Some(workspace) = &scope.workspace else { return Ok(()) };
+    let environment = scope.environment.clone().map(Slug);
+    workspaces::exists(ctx, change, &Slug(workspace.clone()), environment.as_ref(), "scope").await
 }
 
 /// Whose keys the caller may reach: those of one user, or everybody's when nothing is returned.

@@ -39,6 +39,10 @@ fn list_of(row: &AnyRow, column: &str) -> Result<Option<Vec<String>>, sqlx::Erro
     row.try_get::<Option<String>, _>(column)?.map(|text| serde_json::from_str(&text).map_err(|_| bad(column))).transpose()
 }
 
+fn scope_of(row: &AnyRow) -> Result<KeyScope, sqlx::Error> {
+    Ok(KeyScope { workspace: row.try_get("workspace")?, environment: row.try_get("environment")?, apps: list_of(row, "apps")? })
+}
+
 fn expiry_of(row: &AnyRow) -> Result<Option<Timestamp>, sqlx::Error> {
     let at: i64 = row.try_get("expires_at")?;
     Ok((at != NEVER).then_some(Timestamp(at)))
@@ -54,7 +58,7 @@ fn read(row: &AnyRow, now: Timestamp) -> Result<ApiKey, sqlx::Error> {
         prefix: row.try_get("prefix")?,
         kind: if row.try_get::<String, _>("kind")? == "personal" { KeyKind::Personal } else { KeyKind::Service },
         role: RoleName(row.try_get("role")?),
-        scope: KeyScope { workspace: row.try_get("workspace")?, environment: row.try_get("environment")?, apps: list_of(row, "apps")? },
+        scope: scope_of(row)?,
         allowed_ips: list_of(row, "allowed_ips")?,
         owner_id: owner_of(row)?,
         owner_name: row.try_get("owner_name")?,
@@ -88,6 +92,23 @@ pub(super) async fn not_revoked_of(db: &mut AnyConnection, owner: UserId, now: T
     sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_all(db).await
 }
 
+/// The keys that are good in this workspace alone (in this environment of it, where one is given) and
+/// not revoked, in the order in which rows are locked.
+pub(super) async fn not_revoked_in(
+    db: &mut AnyConnection,
+    workspace: &str,
+    environment: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<ApiKey>, sqlx::Error> {
+    let mut sql = Sql::default();
+    sql.text(SELECT).text("k.workspace = ").value(workspace.to_owned()).text(" AND k.revoked_at IS NULL");
+    if let Some(environment) = environment {
+        sql.text(" AND k.environment = ").value(environment.to_owned());
+    }
+    sql.text(" ORDER BY k.id");
+    sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_all(db).await
+}
+
 /// Waits until nobody else changes this key, and keeps others waiting to the end of the transaction.
 pub(super) async fn lock(db: &mut AnyConnection, id: KeyId) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE api_keys SET updated_at = updated_at WHERE id = $1").bind(id.to_string()).execute(db).await.map(drop)
@@ -96,7 +117,7 @@ pub(super) async fn lock(db: &mut AnyConnection, id: KeyId) -> Result<(), sqlx::
 /// The key whose text begins so, as requests are judged by it.
 pub(super) async fn live(db: &AnyPool, prefix: &str) -> Result<Option<LiveKey>, sqlx::Error> {
     sqlx::query(
-        "SELECT id, name, role, owner_id, secret_hash, old_secret_hash, old_secret_until, expires_at, revoked_at, allowed_ips
+        "SELECT id, name, role, workspace, environment, apps, owner_id, secret_hash, old_secret_hash, old_secret_until, expires_at, revoked_at, allowed_ips
          FROM api_keys WHERE prefix = $1",
     )
     .bind(prefix.to_owned())
@@ -109,6 +130,7 @@ pub(super) async fn live(db: &AnyPool, prefix: &str) -> Result<Option<LiveKey>, 
             id: id_of(&row)?,
             name: row.try_get("name")?,
             role: RoleName(row.try_get("role")?),
+            scope: scope_of(&row)?,
             owner: owner_of(&row)?,
             secret_hash: row.try_get("secret_hash")?,
             old_secret: old.map(|old| (old, until)),

@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     Principal,
     ctx::{Origin, Person},
+    place::Place,
     sessions::cookie::Carried,
     testing::{Door, PASSWORD},
 };
@@ -36,7 +37,7 @@ async fn keeper(door: &Door) -> Ctx {
         setup_code: None,
         carried: Carried::default(),
     };
-    Ctx::new(door.gate.clone(), Principal::Person(Arc::new(person)), door.now(), "test".into(), origin)
+    Ctx::new(door.gate.clone(), Principal::Person(Arc::new(person)), door.now(), "test".into(), origin, Place::default())
 }
 
 fn new(role: &str, kind: KeyKind) -> NewApiKey {

@@ -1,6 +1,6 @@
 //! Changing a key: everything that a patch may hold, in one transaction.
 
-use super::{about, filled, networks, next_version, not_active, not_over, seen, store, target};
+use super::{about, filled, networks, next_version, not_active, not_over, scope_exists, seen, store, target};
 use crate::{Result, bus::Signal, ctx::Ctx, roles, users, version::Expect};
 use serde_json::{Map, json};
 use wire::{
@@ -37,6 +37,9 @@ pub(super) async fn update_version(ctx: &Ctx, id: KeyId, patch: ApiKeyPatch, exp
     if after.role != before.role {
         users::may_give(ctx, &after.role)?;
         roles::exists(ctx, &mut change, &after.role, "role").await?;
+    }
+    if after.scope != before.scope {
+        scope_exists(ctx, &mut change, &after.scope).await?;
     }
     after.updated_at = next_version(ctx, &before);
     store::save(change.db(), &after).await?;

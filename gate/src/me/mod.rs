@@ -15,7 +15,6 @@ use wire::{
     audit::Action,
     me::{KeyName, Me, MePatch},
     policy,
-    rights::BUILT_IN,
     users::User,
 };
 
@@ -36,21 +35,31 @@ pub fn of(ctx: &Ctx) -> Option<Me> {
         Principal::Nobody => None,
         Principal::Person(person) => Some(Me {
             user: Some((*person.user).clone()),
+            scope: ctx.scoped(),
+            grants: ctx.granted(),
             session_id: Some(person.session),
             api_key: None,
-            permissions: person.permissions,
+            permissions: ctx.permissions(),
             is_open: false,
         }),
         Principal::Key(key) => Some(Me {
             user: key.owner.as_deref().cloned(),
             session_id: None,
             api_key: Some(KeyName { id: key.id, name: key.name.clone() }),
-            permissions: key.permissions,
+            permissions: ctx.permissions(),
+            scope: ctx.scoped(),
+            grants: ctx.granted(),
             is_open: false,
         }),
-        Principal::Open | Principal::System(_) => {
-            Some(Me { user: None, session_id: None, api_key: None, permissions: BUILT_IN[4].permissions, is_open: true })
-        }
+        Principal::Open | Principal::System(_) => Some(Me {
+            user: None,
+            session_id: None,
+            api_key: None,
+            permissions: ctx.permissions(),
+            scope: ctx.scoped(),
+            grants: Vec::new(),
+            is_open: true,
+        }),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::{Ctx, Principal},
-    keys, users,
+    keys, users, workspaces,
 };
 use serde_json::json;
 use wire::{
@@ -92,6 +92,7 @@ pub async fn create(ctx: &Ctx, new: NewRole) -> Result<Role> {
         updated_at: Some(ctx.now()),
         users: None,
         keys: None,
+        grants: None,
     };
     let mut change = ctx.change().await?;
     change.turn(Turn::People).await?;
@@ -142,9 +143,10 @@ pub async fn delete(ctx: &Ctx, name: &RoleName, deletion: RoleDeletion) -> Resul
     let role = target(ctx, &mut change, name).await?;
     let users = users::store::count_with_role(change.db(), name, COUNTED).await?;
     let keys = keys::store::count_with_role(change.db(), name, COUNTED).await?;
+    let grants = workspaces::store::grants::count_with_role(change.db(), name, COUNTED).await?;
     match &deletion.replacement {
-        None if users + keys > 0 => {
-            let text = format!("{} this role. Say which role they get instead.", counted(users, keys));
+        None if users + keys + grants > 0 => {
+            let text = format!("{} this role. Say which role they get instead.", counted(users, keys, grants));
             return Err(Failure::new(Code::RoleInUse, text).at("replacement").into());
         }
         None => {}
@@ -156,12 +158,13 @@ pub async fn delete(ctx: &Ctx, name: &RoleName, deletion: RoleDeletion) -> Resul
             users::may_give(ctx, other)?;
             users::store::replace_role(change.db(), name, other, ctx.now()).await?;
             keys::store::replace_role(change.db(), name, other, ctx.now()).await?;
+            workspaces::store::grants::replace_role(change.db(), name, other, ctx.now()).await?;
         }
     }
     store::remove(change.db(), name).await?;
     // Who had it is not named one by one: all that is kept of users is read again.
     change.signal(Signal::Everything);
-    let detail = json!({ "before": seen(&role), "replacement": deletion.replacement, "users": users, "keys": keys });
+    let detail = json!({ "before": seen(&role), "replacement": deletion.replacement, "users": users, "keys": keys, "grants": grants });
     change.commit(event(Action::RoleDelete, &role).with(detail)).await
 }
 
@@ -201,6 +204,7 @@ async fn count(ctx: &Ctx, role: &mut Role) -> Result<()> {
     let db = ctx.gate().db().pool();
     if ctx.has(Permission::Users) || ctx.has(Permission::Roles) {
         role.users = u64::try_from(users::store::count_with_role(db, &role.name, COUNTED).await?).ok();
+        role.grants = u64::try_from(workspaces::store::grants::count_with_role(db, &role.name, COUNTED).await?).ok();
     }
     if ctx.has(Permission::Keys) || ctx.has(Permission::Roles) {
         role.keys = u64::try_from(keys::store::count_with_role(db, &role.name, COUNTED).await?).ok();
@@ -209,15 +213,20 @@ async fn count(ctx: &Ctx, role: &mut Role) -> Result<()> {
 }
 
 /// Who has the role, as the beginning of a sentence.
-fn counted(users: i64, keys: i64) -> String {
+fn counted(users: i64, keys: i64, grants: i64) -> String {
     let many = |count: i64, one: &str, several: &str| match count {
         0 => None,
         1 => Some(format!("one {one}")),
         COUNTED.. => Some(format!("more than 1,000 {several}")),
         _ => Some(format!("{count} {several}")),
     };
-    let who: Vec<_> = [many(users, "user", "users"), many(keys, "API key", "API keys")].into_iter().flatten().collect();
-    let text = format!("{} {}", who.join(" and "), if users + keys == 1 { "has" } else { "have" });
+    let who = [many(users, "user", "users"), many(keys, "API key", "API keys"), many(grants, "grant", "grants")];
+    let who: Vec<_> = who.into_iter().flatten().collect();
+    let who = match who.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        all => all.concat(),
+    };
+    let text = format!("{who} {}", if users + keys + grants == 1 { "has" } else { "have" });
     text[..1].to_uppercase() + &text[1..]
 }
 

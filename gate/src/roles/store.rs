@@ -20,6 +20,7 @@ fn read(row: &AnyRow) -> Result<Role, sqlx::Error> {
         updated_at: Some(Timestamp(row.try_get("updated_at")?)),
         users: None,
         keys: None,
+        grants: None,
     })
 }
 

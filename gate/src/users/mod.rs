@@ -117,7 +117,9 @@ pub(crate) fn unknown() -> crate::Error {
 /// Whoever can do more than the caller is out of the caller's reach.
 fn may_change(ctx: &Ctx, user: &User) -> Result<()> {
     let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This user's role can do more than yours. Ask somebody of that role.").into();
-    ctx.holds(ctx.gate().roles().permissions(&user.role)).map_err(refusal)
+    // Whoever could set the password of an admin of one workspace would be that admin.
+    let all = std::iter::once(&user.role).chain(user.grants.iter().map(|grant| &grant.role));
+    all.into_iter().try_for_each(|role| ctx.holds(ctx.gate().roles().permissions(role))).map_err(refusal)
 }
 
 /// Whether the caller may give out a role; an admin is made with a fresh proof alone.
@@ -152,6 +154,7 @@ pub(crate) fn build(ctx: &Ctx, username: &str, email: Option<&str>, display_name
         created_at: ctx.now(),
         updated_at: ctx.now(),
         last_login_at: None,
+        grants: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) use facet::facets;
 pub(super) use page::{Listed, Place, Prefix, Wanted, count_up_to, page};
 
 use super::name;
-use crate::{db::unique::is_taken, presence::Account};
+use crate::{db::unique::is_taken, presence::Account, workspaces::store::grants};
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
 use std::sync::Arc;
 use wire::{
@@ -24,6 +24,16 @@ macro_rules! columns {
     };
 }
 use columns;
+
+/// The same, and the grants in one text: `workspace/environment/role`, parted by spaces.
+macro_rules! whole {
+    () => {
+        concat!(
+            columns!(),
+            ", (SELECT string_agg(g.workspace || '/' || g.environment || '/' || g.role, ' ') FROM grants g WHERE g.user_id = users.id) AS grants"
+        )
+    };
+}
 
 fn source_of(text: &str) -> Source {
     match text {
@@ -50,12 +60,13 @@ fn read(row: &AnyRow) -> Result<User, sqlx::Error> {
         created_at: Timestamp(row.try_get("created_at")?),
         updated_at: Timestamp(row.try_get("updated_at")?),
         last_login_at: (last_login_at != 0).then_some(Timestamp(last_login_at)),
+        grants: row.try_get::<Option<String>, _>("grants")?.map(|text| grants::read(&text)).unwrap_or_default(),
     })
 }
 
 /// The user of this id.
 pub(crate) async fn by_id<'c>(db: impl Executor<'c, Database = Any>, id: UserId) -> Result<Option<User>, sqlx::Error> {
-    sqlx::query(concat!("SELECT ", columns!(), " FROM users WHERE id = $1"))
+    sqlx::query(concat!("SELECT ", whole!(), " FROM users WHERE id = $1"))
         .bind(id.to_string())
         .try_map(|row: AnyRow| read(&row))
         .fetch_optional(db)
@@ -64,7 +75,7 @@ pub(crate) async fn by_id<'c>(db: impl Executor<'c, Database = Any>, id: UserId)
 
 /// The account of this id, as requests are judged by it.
 pub(crate) async fn account(db: &AnyPool, id: UserId) -> Result<Option<Account>, sqlx::Error> {
-    sqlx::query(concat!("SELECT ", columns!(), ", security_version FROM users WHERE id = $1"))
+    sqlx::query(concat!("SELECT ", whole!(), ", security_version FROM users WHERE id = $1"))
         .bind(id.to_string())
         .try_map(|row: AnyRow| Ok(Account { user: Arc::new(read(&row)?), security_version: row.try_get("security_version")? }))
         .fetch_optional(db)
@@ -85,7 +96,7 @@ pub(crate) async fn credentials(db: &AnyPool, key: &str) -> Result<Option<Creden
     if key.contains('\0') {
         return Ok(None);
     }
-    sqlx::query(concat!("SELECT ", columns!(), ", password_hash FROM users WHERE username_key = $1 OR email_key = $1"))
+    sqlx::query(concat!("SELECT ", whole!(), ", password_hash FROM users WHERE username_key = $1 OR email_key = $1"))
         .bind(key.to_owned())
         .try_map(|row: AnyRow| Ok(Credentials { user: read(&row)?, password_hash: row.try_get("password_hash")? }))
         .fetch_optional(db)

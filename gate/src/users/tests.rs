@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     Principal,
     ctx::{Origin, Person},
+    place::Place,
     sessions::cookie::Carried,
     testing::{Door, PASSWORD},
 };
@@ -43,7 +44,7 @@ async fn steward(door: &Door) -> Ctx {
         setup_code: None,
         carried: Carried::default(),
     };
-    Ctx::new(door.gate.clone(), Principal::Person(Arc::new(person)), door.now(), "test".into(), origin)
+    Ctx::new(door.gate.clone(), Principal::Person(Arc::new(person)), door.now(), "test".into(), origin, Place::default())
 }
 
 fn code<T>(result: Result<T>) -> Option<Code> {

@@ -182,6 +182,13 @@ pub const KEYS: &[Key] = &[
         |s| s.gate.http.insecure_http.to_string(),
     ),
     one(
+        "scope_header",
+        "the name of a header, like X-Doorward-Environment",
+        "The header in which a request names the environment that it acts in.",
+        |d, t| put(&mut d.settings.gate.http.scope_header, values::scope_header(t)),
+        |s| s.gate.http.scope_header.to_string(),
+    ),
+    one(
         "auth.jwt_secret",
         "hex digits, 32 bytes are advised",
         "The signing secret; without it one is made and kept in `.doorward_jwt_secret`, or in the database with PostgreSQL.",

@@ -111,6 +111,14 @@ fn a_bad_value_says_what_was_expected() {
         ("listen: here", "doorward.yaml:1: listen: expected an address and a port, like 127.0.0.1:8080, not here"),
         ("auth:\n  access_ttl: 1d", "doorward.yaml:2: auth.access_ttl: 1d: write hours instead, 24h"),
         ("auth:\n  access_ttl: 0", "doorward.yaml:2: auth.access_ttl: expected a duration longer than 0, like 1h30m"),
+        (
+            "scope_header: X-API-Key",
+            "doorward.yaml:1: scope_header: expected the name of a header of your own, like X-Ironflow-Environment, not X-API-Key",
+        ),
+        (
+            "scope_header: a b",
+            "doorward.yaml:1: scope_header: expected the name of a header of your own, like X-Ironflow-Environment, not a b",
+        ),
         ("insecure_http: yes", "doorward.yaml:1: insecure_http: expected true or false, not yes"),
         ("auth: {password_min: 7}", "doorward.yaml:1: auth.password_min: expected a number from 8 to 64, not 7"),
         ("log: {format: xml}", "doorward.yaml:1: log.format: expected one of auto, human, json, not xml"),

@@ -1,6 +1,7 @@
 //! Reads single values. A problem says what was expected; it never repeats a secret.
 
 use gate::duration::GoDuration;
+use http::HeaderName;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
@@ -94,6 +95,17 @@ pub(super) fn host(text: &str) -> Result<String> {
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     text.chars().all(is_plain) && gate::net::split_host(text).is_some()
+}
+
+/// The name of a header that means nothing else to us, or to what stands between us and the client.
+pub(super) fn scope_header(text: &str) -> Result<HeaderName> {
+    const TAKEN: [&str; 5] = ["x-forwarded-", "x-real-ip", "x-request-id", "x-api-key", "x-doorward-"];
+    let is_free = |name: &HeaderName| {
+        let name = name.as_str();
+        name == "x-doorward-environment" || name.starts_with("x-") && !TAKEN.iter().any(|taken| name.starts_with(taken))
+    };
+    let name = HeaderName::from_bytes(text.as_bytes()).ok().filter(is_free);
+    name.ok_or_else(|| format!("expected the name of a header of your own, like X-Ironflow-Environment, not {text}"))
 }
 
 /// A signing secret in hex, of 16 bytes at least.

@@ -198,7 +198,7 @@ mod tests {
             description: Some("\u{202e}".into()),
             expires_in: Some("30d".into()),
             expires_at: Some(Timestamp(1)),
-            scope: Some(KeyScope { workspace: Some("other".into()), environment: Some("prod".into()), apps: Some(vec![]) }),
+            scope: Some(KeyScope { workspace: Some("Other".into()), environment: Some("a b".into()), apps: Some(vec![]) }),
             allowed_ips: Some(vec![]),
             ..NewApiKey::default()
         };
@@ -206,6 +206,23 @@ mod tests {
             fields(&bad),
             ["name", "role", "description", "expiresIn", "expiresAt", "allowedIps", "scope.workspace", "scope.environment", "scope.apps"]
         );
+    }
+
+    #[test]
+    fn a_scope_is_a_workspace_or_an_environment_of_it() {
+        let scope = |workspace: Option<&str>, environment: Option<&str>| KeyScope {
+            workspace: workspace.map(Into::into),
+            environment: environment.map(Into::into),
+            apps: None,
+        };
+        let wrong = |scope: KeyScope| fields(&NewApiKey { scope: Some(scope), ..good() });
+        assert_eq!(wrong(scope(None, Some("staging"))), ["scope.workspace"]);
+        assert_eq!(wrong(scope(Some("billing"), Some("staging"))), Vec::<String>::new());
+        let covers =
+            |scope: KeyScope| ["billing/staging", "billing/production", "wiki/staging"].map(|place| scope.covers(&place.parse().unwrap()));
+        assert_eq!(covers(scope(None, None)), [true, true, true]);
+        assert_eq!(covers(scope(Some("billing"), None)), [true, true, false]);
+        assert_eq!(covers(scope(Some("billing"), Some("staging"))), [true, false, false]);
     }
 
     #[test]

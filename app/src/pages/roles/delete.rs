@@ -36,11 +36,11 @@ pub(super) fn Delete(desk: Desk) -> impl IntoView {
         let name = name();
         let count = |part: &wire::Page<Role>| {
             let role = part.items.iter().find(|role| role.name == name)?;
-            Some((role.users.unwrap_or(0), role.keys.unwrap_or(0)))
+            Some((role.users.unwrap_or(0), role.keys.unwrap_or(0), role.grants.unwrap_or(0)))
         };
         desk.roles.with(|roles| roles.as_ref().and_then(|roles| roles.as_ref().ok()).and_then(count)).unwrap_or_default()
     });
-    let is_had = move || having.get() != (0, 0) || attempt.failure.with(Option::is_some);
+    let is_had = move || having.get() != (0, 0, 0) || attempt.failure.with(Option::is_some);
     let submit = move |()| {
         let name = untrack(name);
         let deletion = RoleDeletion { replacement: untrack(is_had).then(|| RoleName(replacement.get_untracked())) };
@@ -63,13 +63,13 @@ pub(super) fn Delete(desk: Desk) -> impl IntoView {
             .collect()
     });
     let who = move || {
-        let (users, keys) = having.get();
+        let (users, keys, grants) = having.get();
         is_had().then(|| {
-            let who = match (users, keys) {
-                (0, 0) => "Whoever has it".into(),
-                (users, 0) => people(users),
-                (0, keys) => programs(keys),
-                (users, keys) => [&people(users), " and ", &programs(keys)].concat(),
+            let who = match (users, keys, grants) {
+                (0, 0, _) | (_, _, 1..) => "Whoever has it".into(),
+                (users, 0, _) => people(users),
+                (0, keys, _) => programs(keys),
+                (users, keys, _) => [&people(users), " and ", &programs(keys)].concat(),
             };
             let label = [&who, " will get the role"].concat();
             view! { <Select id="role-replacement" label=label choices=choices value=replacement error=attempt.problem("replacement") /> }

@@ -52,7 +52,8 @@ pub fn Roles() -> impl IntoView {
     Effect::new(move || {
         roles.with(|roles| {
             if let Some(Ok(part)) = roles {
-                let plain: Vec<Role> = part.items.iter().map(|role| Role { users: None, keys: None, ..role.clone() }).collect();
+                let plain: Vec<Role> =
+                    part.items.iter().map(|role| Role { users: None, keys: None, grants: None, ..role.clone() }).collect();
                 known.learn(&plain);
             }
         });

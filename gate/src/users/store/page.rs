@@ -8,7 +8,7 @@
 //! beginning are all looked at.
 
 use super::{columns, read};
-use crate::db::sql::Sql;
+use crate::{db::sql::Sql, workspaces::store::grants};
 use sqlx::{AnyPool, Row, any::AnyRow};
 use wire::{
     Order,
@@ -68,6 +68,15 @@ pub(crate) struct Listed {
 
 /// The rows of the page, at most as many as are wanted.
 pub(crate) async fn page(db: &AnyPool, wanted: &Wanted) -> Result<Vec<Listed>, sqlx::Error> {
+    let mut rows = found(db, wanted).await?;
+    let mut all = grants::of_all(db, rows.iter().map(|row| row.user.id)).await?;
+    for row in &mut rows {
+        row.user.grants = all.remove(&row.user.id).unwrap_or_default();
+    }
+    Ok(rows)
+}
+
+async fn found(db: &AnyPool, wanted: &Wanted) -> Result<Vec<Listed>, sqlx::Error> {
     let Some(prefix) = &wanted.prefix else { return fetch(db, wanted, merged(wanted, wanted.limit)).await };
     if matches_up_to(db, prefix, FEW + 1).await? <= FEW {
         return fetch(db, wanted, collected(wanted, prefix)).await;
@@ -189,7 +198,8 @@ fn collected(wanted: &Wanted, prefix: &Prefix) -> Sql {
     sql
 }
 
-const SELECT: &str = concat!("SELECT ", columns!(), ", username_key, email_key, display_key FROM users");
+/// The grants come after, for the rows of the page alone.
+const SELECT: &str = concat!("SELECT ", columns!(), ", '' AS grants, username_key, email_key, display_key FROM users");
 
 /// A column that a prefix is looked for in.
 struct Key {
