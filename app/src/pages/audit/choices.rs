@@ -5,12 +5,13 @@ use crate::ui::Choice;
 use wire::audit::{Action, Outcome};
 
 /// The groups of actions: the name, what stands for all of them, and in words.
-const GROUPS: [(&str, &str, &str); 8] = [
+const GROUPS: [(&str, &str, &str); 9] = [
     ("Sign-ins", "session.", "All about sign-ins"),
     ("Users", "user.,profile.", "All about users"),
     ("Passwords", "password.", "All about passwords"),
     ("Roles", "role.,user.role", "All about roles"),
     ("API keys", "api_key.", "All about API keys"),
+    ("Workspaces", "workspace.,environment.,grant.", "All about workspaces"),
     ("Settings", "settings.,auth.,setup.", "All about settings"),
     (REFUSALS, "access.,api_key.refused,session.reuse,session.binding_mismatch,setup.code_refused", "All refusals"),
     ("Audit log", "audit.", "All about the audit log"),
