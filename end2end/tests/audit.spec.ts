@@ -48,7 +48,10 @@ test('the filters stand in the address', async ({ page, server }) => {
   await expect.poll(() => done(page)).not.toContain('was turned away from');
   await page.goBack();
   await expect(page).toHaveURL('/settings/audit');
+  await expect.poll(() => done(page)).toContain('was turned away from');
   await page.goForward();
+  await expect(page).toHaveURL(`/settings/audit?target=${leo}`);
+  await expect.poll(() => done(page)).not.toContain('was turned away from');
   await chip.click();
   await expect(page).toHaveURL('/settings/audit');
 
@@ -173,7 +176,8 @@ test('whoever is turned away gets a number, and an auditor finds out why', async
   await expect(drawer.getByRole('listitem')).toHaveText([
     'Who asked user vera',
     'Their role viewer',
-    /^What it allows read/,
+    'Where default/default',
+    'What it allows read, subscribe',
     'Which page /settings/users needs users',
     'So denied',
   ]);

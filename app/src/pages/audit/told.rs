@@ -99,12 +99,14 @@ fn step(step: &Value) -> Step {
             let kind = field("kind");
             if kind == field("name") { kind.to_owned() } else { [kind, " ", field("name")].concat() }
         }
+        "scope" => field("request").to_owned(),
         "operation" | "page" => [field("id"), " needs ", field("needs")].concat(),
         _ => text(found),
     };
     let looked = match looked {
         "principal" => "Who asked",
         "role" => "Their role",
+        "scope" => "Where",
         "permissions" => "What it allows",
         "operation" => "What was asked for",
         "page" => "Which page",
