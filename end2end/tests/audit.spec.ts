@@ -1,6 +1,6 @@
 // Settings, Audit log: narrowing the list, following it, one event, saving it, and finding out why.
 import { readFileSync } from 'node:fs';
-import { ADMIN, enter, expect, heading, open, row, test, type Page } from '../fixtures';
+import { ADMIN, enter, expect, heading, hydrated, open, type Page, row, test } from '../fixtures';
 import { type Server } from '../server';
 
 /** A few deeds: leo is added, gets another role, is refused once, and is disabled. */
@@ -52,6 +52,7 @@ test('the filters stand in the address', async ({ page, server }) => {
   await page.goForward();
   await expect(page).toHaveURL(`/settings/audit?target=${leo}`);
   await expect.poll(() => done(page)).not.toContain('was turned away from');
+  await open(page, `/settings/audit?target=${leo}`);
   await chip.click();
   await expect(page).toHaveURL('/settings/audit');
 
@@ -132,7 +133,8 @@ test('an event opens with before and after, and leads on', async ({ page, server
   await expect(change.locator('ins')).toHaveText('operator');
   await expect(drawer.getByRole('button', { name: 'Copy request number' })).toBeVisible();
   await page.reload();
-  await expect(drawer).toBeVisible();
+  await hydrated(page);
+  await expect.poll(() => drawer.evaluate((element) => element.contains(document.activeElement))).toBe(true);
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL('/settings/audit?action=user.');
   await page.goBack();
