@@ -2,12 +2,14 @@
 //! A token says who and which session, never what one may do.
 
 use crate::secret::{Keys, Purpose};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto::verify, encode};
 use serde::{Deserialize, Serialize};
 use wire::{SessionId, Timestamp, UserId};
 
 const ISSUER: &str = "doorward";
 const TYPE: &str = "at+jwt";
+const ALGORITHM: &str = "HS256";
 /// Longer ones are not looked at.
 const LONGEST: usize = 4096;
 /// What two clocks may differ by, in seconds.
@@ -65,23 +67,37 @@ pub(crate) fn mint(keys: &Keys, subject: &Subject<'_>, id: uuid::Uuid, now: Time
     encode(&header, &claims, &EncodingKey::from_secret(keys.raw(Purpose::Access))).map_err(|e| crate::Error::Fault(format!("a token: {e}")))
 }
 
+/// The header of every token of ours; whatever else one says (`jku`, `crit`), it is not ours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head<'a> {
+    typ: &'a str,
+    alg: &'a str,
+    kid: &'a str,
+}
+
 /// Reads a token of ours; nothing when it is anything else, or not good at this time.
+///
+/// Every request passes here: the signature is checked first, then each part is read once.
 pub(crate) fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
     if token.len() > LONGEST {
         return None;
     }
-    let header = decode_header(token).ok()?;
-    if header.alg != Algorithm::HS256 || header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(keys.kid()) {
+    let (message, signature) = token.rsplit_once('.')?;
+    let (head, claims) = message.split_once('.')?;
+    let key = DecodingKey::from_secret(keys.raw(Purpose::Access));
+    if !verify(signature, message.as_bytes(), &key, Algorithm::HS256).ok()? {
         return None;
     }
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.set_issuer(&[ISSUER]);
-    validation.set_audience(&[ISSUER]);
-    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-    // Times are judged below, by the clock that everything else goes by.
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    let claims = decode::<Claims>(token, &DecodingKey::from_secret(keys.raw(Purpose::Access)), &validation).ok()?.claims;
+    let head = URL_SAFE_NO_PAD.decode(head).ok()?;
+    let head: Head<'_> = serde_json::from_slice(&head).ok()?;
+    if head.alg != ALGORITHM || head.typ != TYPE || head.kid != keys.kid() {
+        return None;
+    }
+    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    if claims.iss != ISSUER || claims.aud != ISSUER {
+        return None;
+    }
     let now = now.seconds();
     (now < claims.exp && claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY).then_some(claims)
 }
@@ -89,8 +105,6 @@ pub(crate) fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
     fn keys() -> Keys {
@@ -146,10 +160,35 @@ mod tests {
             format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#),
             format!(r#"{{"typ":"at+jwt","alg":["HS256"],"kid":"{kid}"}}"#),
             r#"{"typ":"at+jwt","alg":"HS256"}"#.to_owned(),
+            format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}","jku":"https://keys.example"}}"#),
             r#"{"typ":"at+jwt","alg":"HS256","kid":"../../dev/null"}"#.to_owned(),
             format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{}"}}"#, "k".repeat(10_000)),
         ] {
             assert!(read(&keys(), &with_header(&header, true), NOW).is_none(), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_issuer_or_for_another_audience_is_nothing() {
+        let head = token().split('.').next().unwrap().to_owned();
+        let claims = token().split('.').nth(1).map(|part| URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        let signed = |claims: &serde_json::Value| {
+            let body = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+            format!("{body}.{}", URL_SAFE_NO_PAD.encode(keys().mac(Purpose::Access, body.as_bytes())))
+        };
+        assert!(read(&keys(), &signed(&claims), NOW).is_some());
+        for (claim, value) in
+            [("iss", "other".into()), ("aud", "other".into()), ("aud", serde_json::json!(["doorward", "other"])), ("sub", "".into())]
+        {
+            let mut wrong = claims.clone();
+            wrong[claim] = value;
+            assert!(read(&keys(), &signed(&wrong), NOW).is_none(), "{wrong}");
+        }
+        for claim in ["iss", "aud", "sub", "sid", "nbf", "exp"] {
+            let mut wrong = claims.clone();
+            wrong.as_object_mut().unwrap().remove(claim);
+            assert!(read(&keys(), &signed(&wrong), NOW).is_none(), "{claim}");
         }
     }
 
