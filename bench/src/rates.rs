@@ -177,7 +177,7 @@ async fn sign_ins(running: &Running, effort: Effort) -> Result<Row> {
     let cores = std::thread::available_parallelism()?.get();
     let (mut ratios, mut rates) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds {
-        let signed_in = load(running.address, cores * 2, effort.half * 2, &make).await?.rate;
+        let signed_in = load(running.address, CONNECTIONS, effort.half * 2, &make).await?.rate;
         let bare = tokio::task::spawn_blocking(move || hashes(cores, effort)).await?;
         ratios.push(signed_in / bare);
         rates.push(signed_in);

@@ -1,11 +1,14 @@
 //! Hashes: SHA-256 for secrets that are random already, argon2id (RFC 9106) for passwords, and the
 //! bounded queue in front of it.
 
+mod memory;
+
 use crate::{config::Hashing, error::Result};
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{PasswordHasher, phc::PasswordHash},
 };
+use memory::Memory;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -60,17 +63,20 @@ pub struct Hasher {
     argon2: Argon2<'static>,
     permits: Arc<Semaphore>,
     inside: Arc<AtomicUsize>,
+    memory: Arc<Memory>,
     most: usize,
     /// Verified where there is no user, so that the answer takes as long.
     dummy: Arc<str>,
 }
 
-/// A place in the queue; leaving gives it back.
-struct Place<'a>(&'a AtomicUsize);
+/// A place in the queue; leaving gives it back, and the last one out the memory.
+struct Place<'a>(&'a Hasher);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        if self.0.inside.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.memory.release();
+        }
     }
 }
 
@@ -87,6 +93,7 @@ impl Hasher {
             argon2,
             permits: Arc::new(Semaphore::new(cost.at_once.max(1))),
             inside: Arc::default(),
+            memory: Arc::default(),
             most: cost.at_once.max(1) + cost.queue,
             dummy: dummy.into(),
         })
@@ -113,13 +120,20 @@ impl Hasher {
         let password = normal(password);
         let is_known = kept.is_some();
         let kept = kept.unwrap_or(&self.dummy).to_owned();
-        let verdict = self.run(move || check(&argon2, &password, &kept)).await?;
+        let memory = self.memory.clone();
+        let work = move || {
+            let mut blocks = memory.take();
+            let verdict = check(&argon2, &password, &kept, &mut blocks);
+            memory.put(blocks);
+            verdict
+        };
+        let verdict = self.run(work).await?;
         Ok(Verdict { is_right: verdict.is_right && is_known, ..verdict })
     }
 
     /// Runs one hash away from the threads that answer requests.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = Place(&self.inside);
+        let place = Place(self);
         if self.inside.fetch_add(1, Ordering::SeqCst) >= self.most {
             return Err(Failure::new(Code::Busy, "Many people are signing in at the moment. Try again in a second.").retry_after(1).into());
         }
@@ -135,16 +149,16 @@ fn normal(password: &str) -> String {
     password.nfc().collect()
 }
 
-fn check(argon2: &Argon2<'_>, password: &str, kept: &str) -> Verdict {
+fn check(argon2: &Argon2<'_>, password: &str, kept: &str, blocks: &mut Vec<Block>) -> Verdict {
     if ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| kept.starts_with(prefix)) {
         return Verdict { is_right: bcrypt::verify(password, kept).unwrap_or(false), is_stale: true };
     }
-    let Ok(hash) = PasswordHash::new(kept) else { return Verdict { is_right: false, is_stale: false } };
-    let is_right = argon2.verify_password(password.as_bytes(), &hash).is_ok();
-    let is_stale = Params::try_from(&hash).map_or(true, |params| {
-        let now = argon2.params();
-        (params.m_cost(), params.t_cost(), params.p_cost()) != (now.m_cost(), now.t_cost(), now.p_cost())
-    });
+    let wrong = Verdict { is_right: false, is_stale: false };
+    let Ok(hash) = PasswordHash::new(kept) else { return wrong };
+    let Ok(params) = Params::try_from(&hash) else { return wrong };
+    let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    let is_stale = cost(&params) != cost(argon2.params());
+    let is_right = memory::is_password(password.as_bytes(), &hash, params, blocks).unwrap_or_default();
     Verdict { is_right, is_stale }
 }
 
@@ -197,6 +211,33 @@ mod tests {
         assert!(!hasher.verify(&"a".repeat(72), Some(&kept)).await.unwrap().is_right);
         let kept = hasher.hash("abc\0def").await.unwrap();
         assert!(!hasher.verify("abc", Some(&kept)).await.unwrap().is_right);
+    }
+
+    #[tokio::test]
+    async fn memory_that_was_used_before_changes_nothing_and_goes_back() {
+        let hasher = hasher();
+        let (one, two) = (hasher.hash("brass lantern tide").await.unwrap(), hasher.hash("seven quiet otters").await.unwrap());
+        // Somebody waits, so the memory is kept.
+        hasher.inside.store(1, Ordering::SeqCst);
+        for _ in 0..3 {
+            assert!(hasher.verify("brass lantern tide", Some(&one)).await.unwrap().is_right);
+            assert!(!hasher.verify("brass lantern tide", Some(&two)).await.unwrap().is_right);
+            assert!(hasher.verify("seven quiet otters", Some(&two)).await.unwrap().is_right);
+        }
+        assert!(!hasher.memory.take().is_empty(), "it was kept");
+        hasher.inside.store(0, Ordering::SeqCst);
+        assert!(hasher.verify("seven quiet otters", Some(&two)).await.unwrap().is_right);
+        assert!(hasher.memory.take().is_empty(), "it was given back");
+    }
+
+    #[tokio::test]
+    async fn a_hash_with_other_parameters_verifies_and_is_stale() {
+        let kept = Hasher::new(Hashing { memory_kib: 128, iterations: 2, parallelism: 2, at_once: 1, queue: 1 }).unwrap();
+        let kept = kept.hash("brass lantern tide").await.unwrap();
+        assert_eq!(hasher().verify("brass lantern tide", Some(&kept)).await.unwrap(), Verdict { is_right: true, is_stale: true });
+        for broken in ["", "$argon2id$", "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ", &kept.replace("argon2id", "argon2x")] {
+            assert!(!hasher().verify("brass lantern tide", Some(broken)).await.unwrap().is_right, "{broken}");
+        }
     }
 
     #[tokio::test]
