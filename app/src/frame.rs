@@ -72,26 +72,29 @@ fn is_password_pending(me: &Me) -> bool {
 /// The page's surroundings; the server provides it as a context before it renders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
-    /// How the page is shown.
-    pub status: PageStatus,
     /// Who asks for it; `None` where nobody is signed in.
     pub me: Option<Me>,
     /// What anybody may know of the server.
     pub capabilities: Capabilities,
-    /// The roles besides the built-in ones, for those who are signed in.
-    pub roles: Vec<Role>,
+}
+
+/// What the server hands to the pages behind the door besides; only their part of the program reads it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Behind {
+    /// How the page is shown.
+    pub status: PageStatus,
     /// The event that says why the page does not open, where it does not.
     pub decision: Option<EventId>,
+    /// The roles besides the built-in ones.
+    pub roles: Vec<Role>,
 }
 
 impl Default for Frame {
     /// Nobody, at a server that tells nothing: for the moment in which routes are collected.
     fn default() -> Self {
         Self {
-            status: PageStatus::Ok,
             me: None,
-            roles: Vec::new(),
-            decision: None,
             capabilities: Capabilities {
                 auth_required: true,
                 setup_required: false,

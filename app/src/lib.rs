@@ -1,7 +1,7 @@
 //! The dashboard: rendered on the server, woken in the browser.
 //!
-//! The server provides [`frame::Frame`], and [`frame::Posted`] after a form without script, as
-//! contexts; the route table below says what lies where, and `wire::policy::PAGES` who may see it.
+//! The server provides [`frame::Frame`], [`frame::Behind`] for pages behind the door, and
+//! [`frame::Posted`] after a form without script, as contexts; the route table below says what lies where, and `wire::policy::PAGES` who may see it.
 #![recursion_limit = "256"]
 
 pub mod calls;
@@ -11,7 +11,7 @@ pub mod pages;
 pub mod state;
 pub mod ui;
 
-pub use frame::{Frame, PageStatus, Posted, Verdict, decide};
+pub use frame::{Behind, Frame, PageStatus, Posted, Verdict, decide};
 
 use hydration::{Bundle, hydration_tags};
 use leptos::{nonce::use_nonce, prelude::*};
@@ -23,7 +23,7 @@ use leptos_router::{
 };
 use pages::{forgot::ForgotPage, login::LoginPage, logout::LogoutPage, parts::Later};
 use serde::{Deserialize, Serialize};
-use state::{browser, roles::Roles, session::Session};
+use state::{browser, session::Session};
 
 /// The document around the app; only the server renders it. A page before the door has no use for
 /// the style sheet of those behind it; a link from the one to the other loads a new document.
@@ -84,10 +84,8 @@ pub fn App() -> impl IntoView {
     ui::provide_theme();
     let given = SharedValue::new(|| Given { frame: use_context().unwrap_or_default(), posted: use_context().unwrap_or_default() });
     let Given { frame, posted } = given.into_inner();
-    let session = Session::new(frame.me.clone(), frame.capabilities.clone());
+    let session = Session::new(frame.me, frame.capabilities);
     provide_context(session);
-    provide_context(Roles::new(frame.roles.clone()));
-    provide_context(frame);
     provide_context(posted);
     Effect::new(move || {
         browser::when_awake(move || {

@@ -2,7 +2,7 @@
 
 use crate::assets;
 use app::{
-    frame::{Frame, PageStatus, Posted, Verdict, decide},
+    frame::{Behind, Frame, PageStatus, Posted, Verdict, decide},
     state::next,
 };
 use axum::{
@@ -35,7 +35,8 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
                 (PageStatus::Forbidden { needs: Some(missing) }, Some(page)) => ctx.turned_away(page, missing),
                 _ => None,
             };
-            render(request, Frame { status, decision, ..frame }, None).await
+            let behind = Behind { status, decision, roles: roles::custom(&ctx) };
+            render(request, frame, behind, None).await
         }
         Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
         Verdict::Setup => see_other("/setup", &[]),
@@ -57,13 +58,14 @@ pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: E
     let mut request = request;
     *request.method_mut() = Method::GET;
     *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
-    render(request, frame, Some(Posted { failure: Some(failure), values })).await
+    let behind = Behind { roles: roles::custom(ctx), ..Behind::default() };
+    render(request, frame, behind, Some(Posted { failure: Some(failure), values })).await
 }
 
 /// The page's surroundings, as this caller may know them.
 async fn frame(ctx: &Ctx) -> gate::Result<Frame> {
     let capabilities = setup::capabilities(ctx).await?;
-    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities, roles: roles::custom(ctx), decision: None })
+    Ok(Frame { me: me::of(ctx), capabilities })
 }
 
 /// Sends the browser on, with GET.
@@ -78,8 +80,8 @@ pub(super) fn see_other(place: &str, cookies: &[String]) -> Response {
 }
 
 /// Renders a page whole, so that it works without script and its status can still be chosen.
-async fn render(request: Request, frame: Frame, posted: Option<Posted>) -> Response {
-    let status = match (&frame.status, posted.as_ref().and_then(|posted| posted.failure.as_ref())) {
+async fn render(request: Request, frame: Frame, behind: Behind, posted: Option<Posted>) -> Response {
+    let status = match (behind.status, posted.as_ref().and_then(|posted| posted.failure.as_ref())) {
         (_, Some(failure)) => StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_REQUEST),
         (PageStatus::Ok, None) => StatusCode::OK,
         (PageStatus::Forbidden { .. }, None) => StatusCode::FORBIDDEN,
@@ -91,6 +93,7 @@ async fn render(request: Request, frame: Frame, posted: Option<Posted>) -> Respo
         let nonce = nonce.clone();
         move || {
             provide_context(frame.clone());
+            provide_context(behind.clone());
             if let Some(posted) = &posted {
                 provide_context(posted.clone());
             }

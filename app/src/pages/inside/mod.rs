@@ -11,8 +11,8 @@ pub mod states;
 pub mod ways;
 
 use crate::{
-    frame::{Frame as Given, PageStatus, Verdict, decide},
-    state::{browser, confirm::Confirm, next, session::Session},
+    frame::{Behind, PageStatus, Verdict, decide},
+    state::{browser, confirm::Confirm, next, roles::Roles, session::Session},
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
 use leptos::prelude::*;
@@ -24,10 +24,11 @@ pub fn Inside() -> impl IntoView {
     let session = expect_context::<Session>();
     provide_context(Confirm::new());
     provide_toaster();
+    let given = SharedValue::new(|| use_context::<Behind>().unwrap_or_default()).into_inner();
+    provide_context(Roles::new(given.roles));
     let path = use_location().pathname;
-    let verdict = verdict(session, path);
-    let decision = use_context::<Given>().and_then(|given| given.decision);
-    session.refusal.update_untracked(|refusal| *refusal = decision.map(|id| (path.get_untracked(), id)));
+    let verdict = verdict(session, path, given.status);
+    session.refusal.update_untracked(|refusal| *refusal = given.decision.map(|id| (path.get_untracked(), id)));
     // The browser moves on by itself; where the server would send it elsewhere, it goes there.
     Effect::new(move || match verdict.get() {
         Verdict::Show(_) => {}
@@ -88,8 +89,7 @@ fn arrival(path: Memo<String>) -> Memo<&'static str> {
 }
 
 /// How the page is shown: at first as the server has decided, later by the same table.
-fn verdict(session: Session, path: Memo<String>) -> Memo<Verdict> {
-    let given = use_context::<Given>().unwrap_or_default().status;
+fn verdict(session: Session, path: Memo<String>, given: PageStatus) -> Memo<Verdict> {
     Memo::new(move |before: Option<&Verdict>| {
         let decided =
             session.me.with(|me| session.capabilities.with(|capabilities| path.with(|path| decide(path, me.as_ref(), capabilities))));

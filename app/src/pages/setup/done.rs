@@ -2,9 +2,9 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
-    pages::{entry::Entry, role::RoleMark, words},
-    state::session::Session,
-    ui::{Badge, ButtonVariant, Icon, LinkButton, List, ListRow, Node, Note, Person, SettingRow, Settings, Size, Tone},
+    pages::{entry::Entry, words},
+    state::{roles::rank, session::Session},
+    ui::{Badge, ButtonVariant, Icon, LinkButton, List, ListRow, Node, Note, Person, RoleBadge, SettingRow, Settings, Size, Tone},
 };
 use leptos::prelude::*;
 
@@ -12,13 +12,15 @@ use leptos::prelude::*;
 #[component]
 pub fn DonePage() -> impl IntoView {
     let session = expect_context::<Session>();
-    let user = session.me.with_untracked(|me| me.as_ref().and_then(|me| me.user.clone()));
+    let me = session.me.get_untracked();
+    let permissions = me.as_ref().map(|me| me.permissions).unwrap_or_default();
+    let user = me.and_then(|me| me.user);
     let (name, username) = user.as_ref().map(|user| (user.name().to_owned(), user.username.clone())).unwrap_or_default();
     let account = user.map(|user| {
         view! {
             <li>
                 <Person name=user.name().to_owned() key=user.id.to_string() detail=words::below(&user) />
-                <RoleMark role=user.role.clone() />
+                <RoleBadge rank=rank(permissions) name=words::role(&user.role) />
             </li>
         }
     });
