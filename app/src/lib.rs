@@ -21,7 +21,7 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{forgot::ForgotPage, login::LoginPage, logout::LogoutPage, parts::Later};
+use pages::{login::LoginPage, parts::Later};
 use serde::{Deserialize, Serialize};
 use state::{browser, session::Session};
 
@@ -109,8 +109,8 @@ fn Ways() -> impl IntoView {
     view! {
         <Routes fallback=|| ()>
             <Route path=path!("/login") view=LoginPage ssr=Async />
-            <Route path=path!("/logout") view=LogoutPage ssr=Async />
-            <Route path=path!("/forgot") view=ForgotPage ssr=Async />
+            <Route path=path!("/logout") view=Later::Logout ssr=Async />
+            <Route path=path!("/forgot") view=Later::Forgot ssr=Async />
             <Route path=path!("/reset/:token") view=Later::Reset ssr=Async />
             <Route path=path!("/setup") view=Later::Welcome ssr=Async />
             <Route path=path!("/setup/admin") view=Later::FirstAdmin ssr=Async />

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident $text:literal $words:literal)*) => {
         /// What was done, as `noun.verb`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum Action { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $name,)* }
 
         impl Action {
             /// Every action there is, for the docs.
@@ -46,6 +46,7 @@ macro_rules! actions {
     };
 }
 
+crate::word::on_the_wire!(Action);
 #[cfg(feature = "openapi")]
 crate::schema::words!(Action, "What was done, as `noun.verb`");
 

@@ -8,9 +8,9 @@ use std::fmt;
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $text:literal $status:literal $title:literal)*) => {
         /// What went wrong, as a word that programs can compare.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            $($(#[$doc])* $name,)*
         }
 
         impl Code {
@@ -38,6 +38,7 @@ macro_rules! codes {
     };
 }
 
+crate::word::on_the_wire!(Code);
 #[cfg(feature = "openapi")]
 crate::schema::words!(Code, "What went wrong, as a word that programs can compare");
 

@@ -28,6 +28,7 @@ pub mod stats;
 pub mod text;
 pub mod time;
 pub mod users;
+mod word;
 pub mod workspaces;
 
 pub use check::Check;

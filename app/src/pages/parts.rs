@@ -5,9 +5,11 @@
 use super::{
     audit::{Audit, Detail},
     change_password::ChangePasswordPage,
+    forgot::ForgotPage,
     home::Home,
     inside::Inside,
     keys::{self, Keys},
+    logout::LogoutPage,
     profile::Profile,
     reset::ResetPage,
     roles::{self, Roles},
@@ -15,6 +17,7 @@ use super::{
     setup::{AdminPage, DonePage, WelcomePage},
     users::{Add, Edit, Users},
 };
+use crate::state::address::Loading;
 use leptos::prelude::*;
 use leptos_router::ChooseView;
 
@@ -27,6 +30,10 @@ pub enum Later {
     FirstAdmin,
     /// The wizard's end.
     SetupDone,
+    /// Signing out without the menu.
+    Logout,
+    /// The way back in.
+    Forgot,
     /// A password by a one-time link.
     Reset,
     /// One's own password.
@@ -75,7 +82,9 @@ impl Later {
     /// Which part the page is in.
     const fn part(self) -> Part {
         match self {
-            Self::Welcome | Self::FirstAdmin | Self::SetupDone | Self::Reset | Self::ChangePassword => Part::Entry,
+            Self::Welcome | Self::FirstAdmin | Self::SetupDone | Self::Logout | Self::Forgot | Self::Reset | Self::ChangePassword => {
+                Part::Entry
+            }
             Self::General
             | Self::Authentication
             | Self::Sessions
@@ -95,7 +104,7 @@ impl Later {
 /// A part of the dashboard that is loaded as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// What comes once: setting up, setting a password.
+    /// What comes once: setting up, a way back in, setting a password, leaving.
     Entry,
     /// What everybody sees after signing in.
     First,
@@ -109,6 +118,7 @@ enum Part {
 
 impl ChooseView for Later {
     async fn choose(self) -> AnyView {
+        let _loading = Loading::begin();
         match self.part() {
             Part::Entry => entry_part(self).await,
             Part::First => first_part(self).await,
@@ -119,6 +129,7 @@ impl ChooseView for Later {
     }
 
     async fn preload(&self) {
+        let _loading = Loading::begin();
         // The server has all parts in one program.
         #[cfg(target_arch = "wasm32")]
         match self.part() {
@@ -137,6 +148,8 @@ fn entry_part(page: Later) -> AnyView {
         Later::Welcome => view! { <WelcomePage /> }.into_any(),
         Later::FirstAdmin => view! { <AdminPage /> }.into_any(),
         Later::SetupDone => view! { <DonePage /> }.into_any(),
+        Later::Logout => view! { <LogoutPage /> }.into_any(),
+        Later::Forgot => view! { <ForgotPage /> }.into_any(),
         Later::Reset => view! { <ResetPage /> }.into_any(),
         Later::ChangePassword => view! { <ChangePasswordPage /> }.into_any(),
         _ => ().into_any(),

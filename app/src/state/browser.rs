@@ -86,6 +86,13 @@ mod own {
         let _ = window().location().assign(address);
     }
 
+    /// Writes an address of ours into the address bar, as the next step of the history.
+    pub fn push(address: &str) {
+        if let Ok(history) = window().history() {
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+        }
+    }
+
     /// Loads this page again.
     pub fn reload() {
         let _ = window().location().reload();
@@ -312,6 +319,7 @@ mod own {
         None
     }
     pub fn assign(_: &str) {}
+    pub fn push(_: &str) {}
     pub fn reload() {}
     pub fn open_tab(_: &str) {}
     #[must_use]

@@ -1,6 +1,7 @@
 //! What the dashboard knows besides the page: who is signed in, whether the server answers, what
 //! is being confirmed.
 
+pub mod address;
 pub mod attempt;
 pub mod browser;
 pub mod confirm;

@@ -12,7 +12,7 @@ pub mod ways;
 
 use crate::{
     frame::{Behind, PageStatus, Verdict, decide},
-    state::{browser, confirm::Confirm, next, roles::Roles, session::Session},
+    state::{address, browser, confirm::Confirm, next, roles::Roles, session::Session},
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
 use leptos::prelude::*;
@@ -26,7 +26,12 @@ pub fn Inside() -> impl IntoView {
     provide_toaster();
     let given = SharedValue::new(|| use_context::<Behind>().unwrap_or_default()).into_inner();
     provide_context(Roles::new(given.roles));
-    let path = use_location().pathname;
+    let location = use_location();
+    let path = location.pathname;
+    Effect::new(move || {
+        let query = location.search.get();
+        address::keep([path.get().as_str(), if query.is_empty() { "" } else { "?" }, &query].concat());
+    });
     let verdict = verdict(session, path, given.status);
     session.refusal.update_untracked(|refusal| *refusal = given.decision.map(|id| (path.get_untracked(), id)));
     // The browser moves on by itself; where the server would send it elsewhere, it goes there.
