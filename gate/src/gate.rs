@@ -183,7 +183,7 @@ impl Gate {
                 self.admins().reload(self.db()).await;
             }
             Signal::Session(id) => self.presence().forget_session(*id),
-            Signal::Key(id) => self.live_keys().forget(*id),
+            Signal::Key(id) => self.live_keys().forget_where(|key| key.id == *id),
             Signal::Workspace(slug) => self.live_workspaces().forget(slug),
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,

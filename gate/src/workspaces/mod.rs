@@ -130,7 +130,7 @@ async fn delete_version(ctx: &Ctx, slug: &Slug, expect: &Expect) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn place(gate: &Gate, scope: Scope) -> Result<Place> {
-    let found = gate.live_workspaces().find(gate.db(), &scope.workspace).await?;
+    let found = live::find(gate, &scope.workspace).await?;
     Ok(match found.filter(|workspace| workspace.environments.contains(&scope.environment)) {
         Some(workspace) => Place::In { scope, is_private: workspace.is_private },
         None => Place::Nowhere,
@@ -172,7 +172,7 @@ fn sees(ctx: &Ctx, workspace: &Workspace) -> bool {
 
 /// The workspace of this slug, if the caller is to know of it.
 async fn visible(ctx: &Ctx, slug: &Slug) -> Result<Workspace> {
-    let found = ctx.gate().live_workspaces().find(ctx.gate().db(), slug).await?;
+    let found = live::find(ctx.gate(), slug).await?;
     found.filter(|workspace| sees(ctx, workspace)).map(|workspace| (*workspace).clone()).ok_or_else(unknown)
 }
 
