@@ -33,8 +33,13 @@ const COUNTED: i64 = 1_001;
 pub async fn list(ctx: &Ctx) -> Result<Page<Role>> {
     ctx.may(&policy::LIST_ROLES)?;
     let mut items = ctx.gate().roles().all().to_vec();
-    for role in &mut items {
-        count(ctx, role).await?;
+    if sees_people(ctx) || sees_keys(ctx) {
+        let holders = store::holders(ctx.gate().db().pool(), COUNTED).await?;
+        for role in &mut items {
+            // A role that was made a moment ago may not be among those counted yet.
+            let of = holders.iter().find(|of| of.role == role.name);
+            count(ctx, role, of.map_or((0, 0, 0), |of| (of.users, of.grants, of.keys)));
+        }
     }
     let total = u64::try_from(items.len()).ok();
     Ok(Page { items, next_cursor: None, total })
@@ -57,7 +62,12 @@ pub fn custom(ctx: &Ctx) -> Vec<Role> {
 pub async fn get(ctx: &Ctx, name: &RoleName) -> Result<Role> {
     ctx.may(&policy::GET_ROLE)?;
     let mut role = ctx.gate().roles().find(name).cloned().ok_or_else(unknown)?;
-    count(ctx, &mut role).await?;
+    if sees_people(ctx) || sees_keys(ctx) {
+        let db = ctx.gate().db().pool();
+        let users = users::store::count_with_role(db, name, COUNTED).await?;
+        let grants = workspaces::store::grants::count_with_role(db, name, COUNTED).await?;
+        count(ctx, &mut role, (users, grants, keys::store::count_with_role(db, name, COUNTED).await?));
+    }
     Ok(role)
 }
 
@@ -199,17 +209,26 @@ async fn target(ctx: &Ctx, change: &mut Change, name: &RoleName) -> Result<Role>
     ctx.holds(role.permissions).map_err(refusal).map(|()| role)
 }
 
-/// Counts who has a role, for those who manage users, keys or roles.
-async fn count(ctx: &Ctx, role: &mut Role) -> Result<()> {
-    let db = ctx.gate().db().pool();
-    if ctx.has(Permission::Users) || ctx.has(Permission::Roles) {
-        role.users = u64::try_from(users::store::count_with_role(db, &role.name, COUNTED).await?).ok();
-        role.grants = u64::try_from(workspaces::store::grants::count_with_role(db, &role.name, COUNTED).await?).ok();
+/// Whether the caller is to know how many people have a role.
+fn sees_people(ctx: &Ctx) -> bool {
+    ctx.has(Permission::Users) || ctx.has(Permission::Roles)
+}
+
+/// Whether the caller is to know how many keys have a role.
+fn sees_keys(ctx: &Ctx) -> bool {
+    ctx.has(Permission::Keys) || ctx.has(Permission::Roles)
+}
+
+/// Tells how many users, grants and keys have a role, as far as the caller is to know.
+fn count(ctx: &Ctx, role: &mut Role, (users, grants, keys): (i64, i64, i64)) {
+    let many = |count: i64| u64::try_from(count).ok();
+    if sees_people(ctx) {
+        role.users = many(users);
+        role.grants = many(grants);
     }
-    if ctx.has(Permission::Keys) || ctx.has(Permission::Roles) {
-        role.keys = u64::try_from(keys::store::count_with_role(db, &role.name, COUNTED).await?).ok();
+    if sees_keys(ctx) {
+        role.keys = many(keys);
     }
-    Ok(())
 }
 
 /// Who has the role, as the beginning of a sentence.
