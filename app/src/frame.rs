@@ -82,6 +82,8 @@ pub struct Frame {
     pub roles: Vec<Role>,
     /// The event that says why the page does not open, where it does not.
     pub decision: Option<EventId>,
+    /// Whom to ask where the page does not open: a few admins by their names to show.
+    pub ask: Vec<String>,
 }
 
 impl Default for Frame {
@@ -92,6 +94,7 @@ impl Default for Frame {
             me: None,
             roles: Vec::new(),
             decision: None,
+            ask: Vec::new(),
             capabilities: Capabilities {
                 auth_required: true,
                 setup_required: false,
@@ -141,6 +144,7 @@ mod tests {
             scope: wire::workspaces::Standing::default(),
             grants: Vec::new(),
             is_open: false,
+            personal_keys: true,
         }
     }
 

@@ -4,6 +4,8 @@
 mod calls;
 mod export;
 mod forms;
+#[cfg(test)]
+mod matrix;
 mod page;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::{
 };
 use std::net::IpAddr;
 use wire::{
-    KeyId, RoleName, Timestamp, UserId,
+    KeyId, Permissions, RoleName, Timestamp, UserId,
     keys::{ApiKey, KeyScope, KeyStatus},
 };
 
@@ -82,7 +82,7 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
         if account.user.is_disabled {
             return refuse("owner disabled");
         }
-        permissions = permissions.intersection(roles.permissions(&account.user.role));
+        permissions = permissions.intersection(roles.permissions(&account.user.role)).intersection(Permissions::PERSONAL);
         owner = Some(account.user.clone());
     }
     gate.uses().count(key.id, address, now);

@@ -17,7 +17,7 @@ use crate::{
 };
 use serde_json::json;
 use wire::{
-    Check, Code, Failure, Page, Permission, RoleName,
+    Check, Code, Failure, Page, Permission, Permissions, RoleName,
     audit::Action,
     policy,
     roles::{MOST_CUSTOM, NewRole, PermissionInfo, Role, RoleDeletion, RolePatch},
@@ -90,7 +90,7 @@ pub fn permissions(ctx: &Ctx) -> Result<Page<PermissionInfo>> {
 pub async fn create(ctx: &Ctx, new: NewRole) -> Result<Role> {
     ctx.may(&policy::CREATE_ROLE)?;
     new.check()?;
-    ctx.holds(new.permissions)?;
+    may_make(ctx, new.permissions)?;
     if new.name.built_in().is_some() {
         return Err(Failure::new(Code::RoleTaken, "This name belongs to a built-in role. Choose another name.").at("name").into());
     }
@@ -132,7 +132,7 @@ pub async fn update(ctx: &Ctx, name: &RoleName, patch: RolePatch) -> Result<Role
     if after == before {
         return Ok(before);
     }
-    ctx.holds(after.permissions)?;
+    may_make(ctx, after.permissions)?;
     after.updated_at = Some(ctx.now());
     store::save(change.db(), &after, ctx.now()).await?;
     change.signal(Signal::Roles);
@@ -205,8 +205,14 @@ async fn target(ctx: &Ctx, change: &mut Change, name: &RoleName) -> Result<Role>
         return Err(Failure::new(Code::RoleBuiltIn, "The built-in roles mean the same everywhere. Make a role of your own instead.").into());
     }
     let role = store::by_name(change.db(), name).await?.ok_or_else(unknown)?;
-    let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This role can do more than yours. Ask somebody who can do as much.").into();
-    ctx.holds(role.permissions).map_err(refusal).map(|()| role)
+    ctx.holds(role.permissions, "This role can do more than yours.")?;
+    Ok(role)
+}
+
+/// Whether the caller may make a role that can do this.
+fn may_make(ctx: &Ctx, permissions: Permissions) -> Result<()> {
+    let held = ctx.holds(permissions, "You can only make a role that may do no more than yours.");
+    Ok(held.map_err(|failure| failure.at("permissions"))?)
 }
 
 /// Whether the caller is to know how many people have a role.

@@ -31,11 +31,13 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
     };
     match decide(request.uri().path(), frame.me.as_ref(), &frame.capabilities) {
         Verdict::Show(status) => {
-            let decision = match (status, page_at(request.uri().path())) {
-                (PageStatus::Forbidden { needs: Some(missing) }, Some(page)) => ctx.turned_away(page, missing),
-                _ => None,
+            let (decision, ask) = match (status, page_at(request.uri().path())) {
+                (PageStatus::Forbidden { needs: Some(missing) }, Some(page)) => {
+                    (ctx.turned_away(page, missing), ctx.whom_to_ask().to_vec())
+                }
+                _ => (None, Vec::new()),
             };
-            render(request, Frame { status, decision, ..frame }, None).await
+            render(request, Frame { status, decision, ask, ..frame }, None).await
         }
         Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
         Verdict::Setup => see_other("/setup", &[]),
@@ -63,7 +65,7 @@ pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: E
 /// The page's surroundings, as this caller may know them.
 async fn frame(ctx: &Ctx) -> gate::Result<Frame> {
     let capabilities = setup::capabilities(ctx).await?;
-    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities, roles: roles::custom(ctx), decision: None })
+    Ok(Frame { status: PageStatus::Ok, me: me::of(ctx), capabilities, roles: roles::custom(ctx), decision: None, ask: Vec::new() })
 }
 
 /// Sends the browser on, with GET.
