@@ -1,6 +1,7 @@
 //! The dashboard on the router: its files, its pages, the forms that work without script, and the
 //! calls of those that have it.
 
+mod api_docs;
 mod calls;
 mod export;
 mod forms;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Router {
         .method_not_allowed_fallback(|| async { refuse_method("GET") });
     Router::new()
         .merge(forms)
+        .route(api_docs::PATH, get(api_docs::show))
         .method_not_allowed_fallback(|| async { refuse_method("GET, POST") })
         .fallback(anything_else)
         .layer(CompressionLayer::new().gzip(true).br(true))

@@ -257,6 +257,7 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/sessions", Session),
     page("/settings/audit", AUDIT),
     page("/settings/audit/{id}", AUDIT),
+    page("/api/docs", SignedIn),
 ];
 
 /// The page at this path of the site; a slash at the end does not count.

@@ -121,7 +121,7 @@ async fn render(request: Request, frame: Frame, posted: Option<Posted>) -> Respo
 }
 
 /// What a page may load: what the server sent with this very answer, and what that loads in turn.
-fn policy(nonce: &str) -> HeaderValue {
+pub(super) fn policy(nonce: &str) -> HeaderValue {
     let text = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
