@@ -27,12 +27,21 @@ async function renewed() {
   return token;
 }
 
+let hasNone = false;
+
 async function token(used) {
   const fresh = () => {
     const known = entry();
     return known && known.token !== used && known.expiresAt > Date.now() ? known.token : null;
   };
-  return fresh() ?? navigator.locks.request(SESSION, async () => fresh() ?? renewed());
+  const next = async () => fresh() ?? renewed();
+  const found = fresh();
+  if (found || hasNone) return found;
+  // Without a secure context there are no locks.
+  const got = await (navigator.locks ? navigator.locks.request(SESSION, next) : next());
+  // While sign-in is off there is no session: asking for its token once is enough.
+  hasNone = got === null;
+  return got;
 }
 
 const sender = () => $('#sender').elements.as.value;
