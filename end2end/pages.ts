@@ -73,6 +73,7 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'audit-nothing', path: '/settings/audit?query=nobody', title: 'Audit log', heading: 'Audit log', isInside: true },
     { name: 'audit-event', path: `/settings/audit/${events[0].id}`, title: 'mara disabled grafana', heading: 'Audit log', isInside: true },
     { name: 'audit-refusal', path: `/settings/audit/${refused.body.decisionId}`, title: 'noor was turned away from Lists users', heading: 'Audit log', isInside: true },
+    { name: 'api-docs', path: '/api/docs', title: 'API', heading: 'API', isInside: true },
     { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
     { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },
     { name: 'not-found', path: '/nowhere', title: 'No such page', heading: 'There’s no page at /nowhere', isInside: true },

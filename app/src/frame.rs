@@ -86,6 +86,8 @@ pub struct Behind {
     pub status: PageStatus,
     /// The event that says why the page does not open, where it does not.
     pub decision: Option<EventId>,
+    /// Whom to ask where the page does not open: a few admins by their names to show.
+    pub ask: Vec<String>,
     /// The roles besides the built-in ones.
     pub roles: Vec<Role>,
 }
@@ -144,6 +146,7 @@ mod tests {
             scope: wire::workspaces::Standing::default(),
             grants: Vec::new(),
             is_open: false,
+            personal_keys: true,
         }
     }
 

@@ -71,6 +71,7 @@ pub fn text(value: &Value, field: &str) -> String {
 pub async fn measure(effort: Effort) -> Result<Vec<Row>> {
     let running = Running::start().await?;
     let mut rows = vec![with_and_without_token(&running, effort).await?, with_cookie(&running, effort).await?];
+    rows.push(with_key(&running, effort).await?);
     rows.push(refreshes(&running, effort).await?);
     rows.push(sign_ins(&running, effort).await?);
     running.door.close().await;
@@ -122,6 +123,22 @@ async fn with_cookie(running: &Running, effort: Effort) -> Result<Row> {
         format!("{ratio:.2} (p99 {tail:.2}×, {rate:.0}/s)"),
         "≥ 0.85, p99 ≤ 1.3×",
     ))
+}
+
+/// The same with an API key: its text is checked, hashed and counted.
+async fn with_key(running: &Running, effort: Effort) -> Result<Row> {
+    let mut client = Client::connect(running.address).await?;
+    let new = json!({ "name": "bench", "role": "viewer" });
+    let made = client.json(client::request("POST", "/api/v1/api-keys", Some(&running.token), Some(&new))).await?;
+    let key: http::HeaderValue = text(&made, "key").parse()?;
+    let with: Make = Arc::new(move |_| {
+        let mut request = get("/api/v1/capabilities", None);
+        request.headers_mut().insert("x-api-key", key.clone());
+        request
+    });
+    let without: Make = Arc::new(|_| get("/api/v1/capabilities", None));
+    let (ratio, tail, rate) = in_turns(running.address, effort, &with, &without).await?;
+    Ok(Row::new("a route with an API key ÷ the same without", format!("{ratio:.2} (p99 {tail:.2}×, {rate:.0}/s)"), "≥ 0.85, p99 ≤ 1.3×"))
 }
 
 /// Sessions that renew themselves as fast as they can, one after the other on each connection.

@@ -63,6 +63,41 @@ test('another password ends the other sessions, and this one stays', async ({ pa
   await at(device, '/');
 });
 
+test('with another password one’s API keys can go, too', async ({ page, server }) => {
+  await server.api('POST', '/api-keys', { name: 'laptop', role: 'viewer', kind: 'personal' });
+  await enter(page);
+  await open(page, '/profile');
+  const keys = page.getByRole('region', { name: 'My API keys' });
+  await expect(keys.getByRole('listitem').filter({ hasText: 'laptop' })).not.toContainText('Revoked');
+  const form = page.getByRole('region', { name: 'Password' });
+  await form.getByLabel('Current password').fill(PASSWORD);
+  await form.getByLabel('New password').fill('brass lantern tide');
+  await form.getByRole('checkbox', { name: 'Revoke my API keys too' }).check();
+  await form.getByRole('button', { name: 'Change password' }).click();
+  await expect(report(page, 'Your password is changed')).toBeVisible();
+  await expect(form.getByRole('checkbox', { name: 'Revoke my API keys too' })).not.toBeChecked();
+  await expect(keys.getByRole('listitem').filter({ hasText: 'laptop' })).toContainText('Revoked');
+});
+
+test.describe('where personal keys are off', () => {
+  test.use({ env: { DOORWARD_KEYS__PERSONAL: 'false' } });
+
+  test('the card says so, and nothing offers to make one', async ({ page, server }) => {
+    await enter(page);
+    await open(page, '/profile');
+    const keys = page.getByRole('region', { name: 'My API keys' });
+    await expect(keys).toContainText('Personal keys are turned off here.');
+    await expect(keys.getByRole('link', { name: 'Create a key' })).toHaveCount(0);
+    await open(page, '/settings/api-keys/new');
+    await expect(page.getByRole('dialog', { name: 'Create an API key' })).toContainText('A service key.');
+    await server.add({ username: 'vera', role: 'viewer' });
+    await enter(page, { username: 'vera' });
+    await open(page, '/settings/api-keys');
+    await expect(page.getByText('Personal keys are turned off here')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Create a key' })).toHaveCount(0);
+  });
+});
+
 test('the theme is chosen here, holds at once and after a reload, and follows the device again', async ({ page, context }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await enter(page);

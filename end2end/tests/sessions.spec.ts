@@ -11,7 +11,7 @@ test('one ends a session of one’s own on another device', async ({ page, anoth
   await tokenOf(device);
   await enter(page);
   await open(page, '/settings/sessions');
-  const other = row(page, 'Firefox');
+  const other = row(page, 'Firefox on Linux');
   await expect(other).toContainText(ADMIN.displayName);
   await expect(other).toContainText('127.0.0.1');
   await other.getByRole('button', { name: /^End/ }).click();
@@ -37,7 +37,27 @@ test('all others of one’s own end by one button', async ({ page, server }) => 
   await expect(page.getByRole('rowheader')).toHaveCount(5);
   await page.getByRole('button', { name: 'End my other sessions' }).click();
   await expect(report(page, '4 other sessions ended')).toBeVisible();
+  await page.reload();
   await expect(page.getByRole('rowheader')).toHaveCount(1);
+});
+
+test('what is refused in passing says by which number one finds out why', async ({ page, server, watch }) => {
+  watch.allow(403);
+  await server.login(ADMIN.username);
+  await enter(page);
+  await open(page, '/settings/sessions');
+  const decisionId = '01890000-0000-7000-8000-000000000000';
+  await page.route('**/_call/sign_out_others', (route) =>
+    route.fulfill({
+      status: 403,
+      contentType: 'application/problem+json',
+      json: { type: '/problems/forbidden', title: 'Your role does not allow this', status: 403, detail: 'Not today. Ask Ada.', code: 'forbidden', requestId: 'r', decisionId },
+    }),
+  );
+  await page.getByRole('button', { name: 'End my other sessions' }).click();
+  const toast = report(page, 'Your other sessions go on');
+  await expect(toast).toContainText('Not today. Ask Ada.');
+  await expect(toast.getByRole('link', { name: decisionId })).toHaveAttribute('href', `/settings/audit/${decisionId}`);
 });
 
 test('signing out everywhere asks first', async ({ page, another, watch }) => {

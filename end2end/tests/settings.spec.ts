@@ -102,4 +102,5 @@ test('the lifetimes of the configuration are shown with their keys', async ({ pa
   for (const key of ['auth.access_ttl', 'auth.browser_ttl', 'auth.refresh_ttl', 'auth.session_max', 'auth.idle_ttl', 'auth.password_min']) {
     await expect(lifetimes.getByText(key)).toBeVisible();
   }
+  for (const words of ['1 hour', '12 hours', '30 days', '90 days', 'Never']) await expect(lifetimes.getByText(words, { exact: true })).toBeVisible();
 });

@@ -118,6 +118,41 @@ test('an account is deleted once its name is typed', async ({ page, server }) =>
   expect((await server.tryLogin('elif', PASSWORD)).status).toBe(401);
 });
 
+for (const [call, what] of [['delete_user', 'deleting'], ['create_reset_link', 'a reset link']] as const) {
+  test(`${what} asks for the password where it was given long ago, and goes on by itself`, async ({ page, server, watch }) => {
+    watch.allow(403);
+    await server.add(ELIF);
+    await enter(page);
+    await open(page, '/settings/users');
+    // A session that is older than ten minutes is asked; here the server's answer is put in its place.
+    let asked = 0;
+    await page.route(`**/_call/${call}`, async (route) => {
+      asked += 1;
+      if (asked > 1) return route.fallback();
+      const failure = {
+        type: '/problems/confirmation_required', title: 'Confirm it with your password', status: 403,
+        detail: 'Give your password again, then repeat this within ten minutes.', code: 'confirmation_required', requestId: 'r',
+      };
+      await route.fulfill({ status: 403, contentType: 'application/problem+json', json: failure });
+    });
+    if (call === 'delete_user') {
+      await act(page, 'Elif Kaya', 'Delete');
+      const dialog = page.getByRole('dialog', { name: 'Delete Elif Kaya?' });
+      await dialog.getByRole('textbox').fill('elif');
+      await dialog.getByRole('button', { name: 'Delete Elif Kaya' }).click();
+    } else {
+      await act(page, 'Elif Kaya', 'Make a reset link');
+    }
+    const confirm = page.getByRole('dialog', { name: 'Confirm it’s you' });
+    await confirm.getByLabel('Your password').fill(PASSWORD);
+    await confirm.getByRole('button', { name: 'Confirm' }).click();
+    await expect(confirm).toBeHidden();
+    if (call === 'delete_user') await expect(report(page, 'Elif Kaya is deleted')).toBeVisible();
+    else await expect(page.getByRole('dialog', { name: 'Reset link for Elif Kaya' })).toBeVisible();
+    expect(asked).toBe(2);
+  });
+}
+
 test('somebody is deleted from the drawer, too', async ({ page, server }) => {
   const id = await server.add(ELIF);
   await enter(page);

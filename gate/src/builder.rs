@@ -10,6 +10,7 @@ use crate::{
     gate::{Gate, Inner},
     hash::Hasher,
     keys::{
+        self,
         live::LiveKeys,
         refused::Refusals,
         used::{self, Uses},
@@ -23,7 +24,7 @@ use crate::{
     setup::{self, SetupCode},
     stats,
     users::admins::Admins,
-    workspaces::live::LiveWorkspaces,
+    workspaces::{self, live::LiveWorkspaces},
 };
 use std::{
     path::PathBuf,
@@ -117,8 +118,8 @@ impl GateBuilder {
             setup_code: SetupCode::new(random::code(&*random, 20)),
             throttle: Throttle::default(),
             presence: Presence::default(),
-            live_keys: LiveKeys::default(),
-            live_workspaces: LiveWorkspaces::default(),
+            live_keys: LiveKeys::with_room_for(keys::live::MOST),
+            live_workspaces: LiveWorkspaces::with_room_for(workspaces::live::MOST),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),

@@ -8,7 +8,10 @@ use crate::{
     place::Place,
     sessions::cookie::Carried,
 };
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 use wire::{
     Code, EventId, Failure, KeyId, Permission, Permissions, RoleName, SessionId, Timestamp, UserId,
     audit::Party,
@@ -99,6 +102,8 @@ struct Inner {
     request_id: String,
     origin: Origin,
     place: Place,
+    /// What was asked for last, for the events that tell why it was refused.
+    asked: Mutex<Option<&'static Operation>>,
 }
 
 impl std::fmt::Debug for Ctx {
@@ -112,7 +117,7 @@ const RECENT: i64 = 10 * 60 * 1000;
 
 impl Ctx {
     pub(crate) fn new(gate: Gate, principal: Principal, now: Timestamp, request_id: String, origin: Origin, place: Place) -> Self {
-        Self { gate, inner: Arc::new(Inner { principal, now, request_id, origin, place }) }
+        Self { gate, inner: Arc::new(Inner { principal, now, request_id, origin, place, asked: Mutex::default() }) }
     }
 
     /// Who acts.
@@ -142,7 +147,13 @@ impl Ctx {
                 "Sign-in is off, so there is no session. Turn it on in Settings, Authentication.",
             )
             .into()),
-            Principal::Key(_) => Err(session_required()),
+            Principal::Key(_) => Err(decision::refuse_anyhow(
+                self,
+                Code::SessionRequired,
+                "An API key has no session. Sign in and do it yourself.",
+                "a person",
+            )
+            .into()),
             _ => Err(unauthenticated()),
         }
     }
@@ -254,10 +265,11 @@ impl Ctx {
     /// 401 for nobody, 403 with the missing permission or membership (and an event), 404 when the
     /// request names an environment that there is not, 409 where setup or the state of sign-in does
     /// not allow it.
-    pub fn may(&self, operation: &Operation) -> Result<()> {
+    pub fn may(&self, operation: &'static Operation) -> Result<()> {
         let needs = operation.needs;
+        *self.inner.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation);
         if self.key().is_some() && (operation.by_people_only || needs == Needs::Session) {
-            return Err(session_required());
+            return Err(decision::refuse_key(self, operation).into());
         }
         if needs == Needs::Nothing {
             return Ok(());
@@ -287,10 +299,15 @@ impl Ctx {
             return Err(Failure::new(Code::PasswordChangeRequired, "Change your password first; until then nothing else works.").into());
         }
         self.may_be_here(operation)?;
-        match operation.needs {
-            Needs::Permission(permission) => self.must_have(permission, operation),
+        match (operation.needs, operation.keys_need.filter(|_| self.key().is_some())) {
+            (Needs::Permission(permission), _) | (_, Some(permission)) => self.must_have(permission, operation),
             _ => Ok(()),
         }
+    }
+
+    /// What was asked for last.
+    pub(crate) fn asked(&self) -> Option<&'static Operation> {
+        *self.inner.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the caller has this permission, which an operation needs in this case.
@@ -309,21 +326,28 @@ impl Ctx {
         decision::refuse_page(self, page, missing)
     }
 
+    /// Whom to ask for more: a few admins by their names to show, which people are told alone.
+    #[must_use]
+    pub fn whom_to_ask(&self) -> Arc<[String]> {
+        self.person().map(|_| self.gate.admins().names()).unwrap_or_default()
+    }
+
     /// Whether the caller has this permission, to decide what to show.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
         self.permissions().has(permission)
     }
 
-    /// Whether the caller could give out these permissions, having them all.
+    /// Whether the caller could give out these permissions, having them all; `refusal` is the sentence
+    /// that says what can do more.
     ///
     /// # Errors
-    /// 403 `role_exceeds_own`.
-    pub fn holds(&self, permissions: Permissions) -> Result<()> {
+    /// 403 `role_exceeds_own` with what is missing (and an event).
+    pub fn holds(&self, permissions: Permissions, refusal: &str) -> std::result::Result<(), Failure> {
         if self.permissions().covers(permissions) {
             return Ok(());
         }
-        Err(Failure::new(Code::RoleExceedsOwn, "You can only give out a role that may do no more than yours.").at("role").into())
+        Err(decision::refuse_more(self, permissions, refusal))
     }
 
     /// Whether the password was given lately: at sign-in, or as proof since.
@@ -359,8 +383,4 @@ impl Ctx {
 
 fn unauthenticated() -> crate::Error {
     Failure::new(Code::Unauthenticated, "Sign in first, or send a valid token.").into()
-}
-
-fn session_required() -> crate::Error {
-    Failure::new(Code::SessionRequired, "An API key can't do this. Sign in and do it yourself.").into()
 }

@@ -180,10 +180,10 @@ impl Gate {
         match signal {
             Signal::User(id) => {
                 self.presence().forget_account(*id);
-                self.admins().reload(self.db()).await;
+                self.admins().heed(self.db(), self.presence(), *id).await;
             }
             Signal::Session(id) => self.presence().forget_session(*id),
-            Signal::Key(id) => self.live_keys().forget(*id),
+            Signal::Key(id) => self.live_keys().forget_where(|key| key.id == *id),
             Signal::Workspace(slug) => self.live_workspaces().forget(slug),
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,

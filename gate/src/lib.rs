@@ -28,6 +28,7 @@ mod error;
 mod gate;
 mod hash;
 mod http;
+mod memory;
 pub mod net;
 mod outbound;
 mod place;

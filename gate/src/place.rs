@@ -168,7 +168,7 @@ impl Ctx {
             Principal::Key(key) => {
                 let (role, own) = of(&key.role);
                 let most = key.owner.as_ref().map(|owner| roles.permissions(owner.role_in(scope)));
-                (role, most.map_or(own, |most| own.intersection(most)))
+                (role, most.map_or(own, |most| own.intersection(most).intersection(Permissions::PERSONAL)))
             }
         };
         Standing { workspace: scope.workspace.clone(), environment: Some(scope.environment.clone()), role, permissions }

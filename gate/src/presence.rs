@@ -1,17 +1,14 @@
 //! Who is signed in, in memory: sessions and accounts as the last change left them. A request is
 //! judged by it without a look into the database; what is not here yet is read once.
 
-use crate::{Result, db::Db, sessions, users};
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
+use crate::{Result, db::Db, memory::Memory, sessions, users};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
 };
 use wire::{SessionId, Timestamp, UserId, users::User};
 
-/// The most sessions, and accounts, that are kept; beyond it all are let go and read again.
+/// The most sessions, and accounts, that are kept.
 const MOST: usize = 200_000;
 
 /// A session that can be used.
@@ -35,76 +32,48 @@ pub(crate) struct Account {
 }
 
 /// Sessions and accounts in memory.
-#[derive(Default)]
 pub(crate) struct Presence {
-    sessions: RwLock<HashMap<SessionId, Arc<LiveSession>>>,
-    accounts: RwLock<HashMap<UserId, Arc<Account>>>,
-    /// Rises with everything that is let go, so that a read that began before is not kept.
-    generation: AtomicU64,
+    sessions: Memory<SessionId, LiveSession>,
+    accounts: Memory<UserId, Account>,
+}
+
+impl Default for Presence {
+    fn default() -> Self {
+        Self { sessions: Memory::with_room_for(MOST), accounts: Memory::with_room_for(MOST) }
+    }
 }
 
 impl Presence {
     /// The session, unless it has ended.
     pub(crate) async fn session(&self, db: &Db, id: SessionId) -> Result<Option<Arc<LiveSession>>> {
-        if let Some(found) = self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(Some(found.clone()));
-        }
-        let generation = self.generation.load(Ordering::SeqCst);
-        let Some(session) = sessions::store::live(db.pool(), id).await? else { return Ok(None) };
-        let session = Arc::new(session);
-        self.keep(&self.sessions, generation, id, &session);
-        Ok(Some(session))
+        self.sessions.find(&id, sessions::store::live(db.pool(), id)).await
     }
 
     /// The session, if it is in memory.
     pub(crate) fn peek(&self, id: SessionId) -> Option<Arc<LiveSession>> {
-        self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.sessions.peek(&id)
     }
 
     /// The account, unless it is gone.
     pub(crate) async fn account(&self, db: &Db, id: UserId) -> Result<Option<Arc<Account>>> {
-        if let Some(found) = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(Some(found.clone()));
-        }
-        let generation = self.generation.load(Ordering::SeqCst);
-        let Some(account) = users::store::account(db.pool(), id).await? else { return Ok(None) };
-        let account = Arc::new(account);
-        self.keep(&self.accounts, generation, id, &account);
-        Ok(Some(account))
-    }
-
-    /// Keeps what was read, unless something was let go since the read began.
-    fn keep<K: std::hash::Hash + Eq, V>(&self, map: &RwLock<HashMap<K, Arc<V>>>, generation: u64, id: K, value: &Arc<V>) {
-        let mut map = map.write().unwrap_or_else(PoisonError::into_inner);
-        if self.generation.load(Ordering::SeqCst) != generation {
-            return;
-        }
-        if map.len() >= MOST {
-            map.clear();
-        }
-        map.insert(id, value.clone());
+        self.accounts.find(&id, users::store::account(db.pool(), id)).await
     }
 
     pub(crate) fn forget_session(&self, id: SessionId) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.sessions.forget(&id);
     }
 
     pub(crate) fn forget_account(&self, id: UserId) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.accounts.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.accounts.forget(&id);
     }
 
     pub(crate) fn forget_all(&self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.sessions.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.accounts.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.sessions.forget_all();
+        self.accounts.forget_all();
     }
 
     /// The sessions that were used since the time given, with their times, to be written down.
     pub(crate) fn seen_since(&self, since: Timestamp) -> Vec<(SessionId, Timestamp)> {
-        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
-        let seen = sessions.iter().map(|(id, session)| (*id, Timestamp(session.seen_at.load(Ordering::Relaxed))));
-        seen.filter(|(_, at)| *at > since).collect()
+        self.sessions.each(|id, session| Some((*id, Timestamp(session.seen_at.load(Ordering::Relaxed)))).filter(|(_, at)| *at > since))
     }
 }

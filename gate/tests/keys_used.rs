@@ -53,7 +53,7 @@ async fn a_key_is_taken_in_either_header_and_says_who_it_is() {
             me.body,
             json!({
                 "user": null, "sessionId": null, "apiKey": { "id": made.body["apiKey"]["id"], "name": "deploy" },
-                "permissions": ["read", "subscribe", "run"], "grants": [], "isOpen": false,
+                "permissions": ["read", "subscribe", "run"], "grants": [], "isOpen": false, "personalKeys": false,
                 "scope": {
                     "workspace": "default", "environment": "default", "role": "operator", "permissions": ["read", "subscribe", "run"],
                 },

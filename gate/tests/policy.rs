@@ -2,14 +2,12 @@
 
 use doorward_gate::{
     Gate,
-    testing::{Caller, Door},
-    wire::{
-        Permission,
-        policy::{Needs, OPERATIONS, Operation},
-        rights::RoleName,
+    testing::{
+        Caller, Door,
+        matrix::{Standing, actors, is_verdict, verdict},
     },
+    wire::policy::{OPERATIONS, Operation},
 };
-use serde_json::json;
 
 /// Sends the operation with nothing in it; what counts is whether it gets past the question of rights.
 async fn knock(caller: &Caller, operation: &Operation) -> (u16, String) {
@@ -39,90 +37,39 @@ async fn every_operation_is_served_and_described() {
 
 /// ROL-090
 #[tokio::test]
-async fn nobody_gets_past_the_question_of_rights_without_the_right() {
+async fn every_route_answers_every_actor_as_the_table_says() {
     let door = Door::claimed().await;
+    let actors = actors(&door.gate).await;
+    assert!(actors.len() > 20);
     for operation in OPERATIONS {
-        let nobody = knock(&door.nobody(), operation).await;
-        match operation.needs {
-            Needs::Nothing => assert!(nobody.1 != "unauthenticated" && nobody.1 != "forbidden", "{}: {nobody:?}", operation.id),
-            Needs::SetupOpen => assert_eq!(nobody, (409, "setup_done".into()), "{}", operation.id),
-            _ => assert_eq!(nobody, (401, "unauthenticated".into()), "{}", operation.id),
-        }
-    }
-    for role in ["viewer", "operator", "developer", "manager", "admin"] {
-        let permissions = RoleName(role.into()).built_in().unwrap().permissions;
-        for operation in OPERATIONS {
-            // A new session each time: some operations end it.
-            let got = knock(&door.person(role).await, operation).await;
-            match operation.needs {
-                Needs::Permission(permission) if !permissions.has(permission) => {
-                    assert_eq!(got, (403, "forbidden".into()), "{role} {}", operation.id);
-                }
-                _ => assert!(
-                    got.1 != "forbidden" && got.0 != 401 || operation.id == "refresh_session" || operation.id == "sign_in",
-                    "{role} {}: {got:?}",
-                    operation.id
-                ),
-            }
-        }
-    }
-}
-
-/// ROL-090
-#[tokio::test]
-async fn neither_a_grant_nor_a_role_of_one_s_own_gives_more_than_it_says() {
-    let door = Door::claimed().await;
-    let ada = door.admin().await;
-    let role = json!({ "name": "on-call", "permissions": ["read", "audit", "roles"] });
-    assert_eq!(ada.post("/api/v1/roles", role).await.status, 201);
-    let grants = json!({ "grants": [{ "workspace": "default", "role": "admin" }] });
-    for (name, role, permissions) in [
-        ("granted", "viewer", vec![Permission::Read, Permission::Subscribe]),
-        ("own", "on-call", vec![Permission::Read, Permission::Audit, Permission::Roles]),
-    ] {
-        let person = door.named(name, role).await;
-        if name == "granted" {
-            assert_eq!(ada.put(&format!("/api/v1/users/{}/grants", person.id), grants.clone()).await.status, 200);
-        }
-        for operation in OPERATIONS {
-            // A new session each time: some operations end it.
-            let got = knock(&door.nobody().signed_in(name).await, operation).await;
-            match operation.needs {
-                Needs::Permission(permission) if !permissions.contains(&permission) => {
-                    assert_eq!(got, (403, "forbidden".into()), "{name} {}", operation.id);
-                }
-                _ => assert!(
-                    got.1 != "forbidden" && got.0 != 401 || operation.id == "refresh_session" || operation.id == "sign_in",
-                    "{name} {}: {got:?}",
-                    operation.id
-                ),
-            }
-        }
-    }
-}
-
-/// ROL-090
-#[tokio::test]
-async fn no_key_gets_past_the_question_of_rights_without_the_right() {
-    let door = Door::claimed().await;
-    for role in ["viewer", "operator", "developer", "manager", "admin"] {
-        let permissions = RoleName(role.into()).built_in().unwrap().permissions;
-        let key = door.key(role).await;
-        for operation in OPERATIONS {
-            let got = knock(&key, operation).await;
-            let needed = match operation.needs {
-                Needs::Permission(permission) => Some(permission),
-                // People have keys of their own there; a key reaches keys by its role alone.
-                Needs::SignedIn if operation.path.starts_with("/api-keys") => Some(Permission::Keys),
-                _ => None,
+        for actor in &actors {
+            let caller = match actor.header(&door.gate).await {
+                Some((name, value)) => door.nobody().with(name, &value),
+                None => door.nobody(),
             };
-            if operation.by_people_only || operation.needs == Needs::Session {
-                assert_eq!(got, (403, "session_required".into()), "{role} {}", operation.id);
-            } else if needed.is_some_and(|permission| !permissions.has(permission)) {
-                assert_eq!(got, (403, "forbidden".into()), "{role} {}", operation.id);
-            } else {
-                assert!(got.1 != "forbidden" && got.0 != 401, "{role} {}: {got:?}", operation.id);
+            let got = knock(&caller, operation).await;
+            match verdict(operation, actor.standing) {
+                Some((status, code)) => assert_eq!(got, (status, code.to_owned()), "{} as {}", operation.id, actor.name),
+                None => assert!(!is_verdict(&got.1) && got.0 < 500, "{} as {}: {got:?}", operation.id, actor.name),
             }
+        }
+    }
+}
+
+/// ROL-090
+#[tokio::test]
+async fn an_address_that_is_not_in_the_table_is_nobodys() {
+    let door = Door::claimed().await;
+    for actor in actors(&door.gate).await {
+        let header = actor.header(&door.gate).await;
+        let caller = header.map_or_else(|| door.nobody(), |(name, value)| door.nobody().with(name, &value));
+        let wanted = if actor.standing == Standing::DeadKey { 401 } else { 404 };
+        for path in ["/api/v1/", "/api/v1/nowhere", "/api/v1/users/a/b/c", "/api/v2/users", "/api/v1/users%2f"] {
+            assert_eq!(caller.get(path).await.status, wanted, "{path} as {}", actor.name);
+        }
+        for (method, path) in [("DELETE", "/api/v1/users"), ("PUT", "/api/v1/roles"), ("POST", "/api/v1/audit")] {
+            let status = caller.send(method, path, Some("{}".into())).await.status;
+            assert_eq!(status, if wanted == 404 { 405 } else { 401 }, "{method} {path} as {}", actor.name);
         }
     }
 }

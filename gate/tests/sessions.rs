@@ -28,6 +28,21 @@ async fn a_name_or_an_address_signs_in_whatever_its_case() {
     }
 }
 
+#[tokio::test]
+async fn one_call_ends_one_s_other_sessions_and_no_others() {
+    let door = Door::claimed().await;
+    let (here, there, tablet) = (door.admin().await, door.admin().await, door.admin().await);
+    let leo = door.named("leo", "viewer").await;
+    let answer = here.post("/api/v1/auth/logout-others", json!({})).await;
+    // The one that set up, and two that signed in.
+    assert_eq!((answer.status, &answer.body), (200, &json!({ "ended": 3 })), "{}", answer.text);
+    assert_eq!((there.get(ME).await.status, tablet.get(ME).await.status), (401, 401));
+    assert_eq!((here.get(ME).await.status, leo.get(ME).await.status), (200, 200));
+    assert_eq!(here.post("/api/v1/auth/logout-others", json!({})).await.body, json!({ "ended": 0 }));
+    let ends = door.events().await.into_iter().filter(|event| event == "session.end_all success by ada").count();
+    assert_eq!(ends, 1, "what ended nothing is no event");
+}
+
 /// LOG-017
 #[tokio::test]
 async fn every_refusal_to_sign_in_is_the_same() {

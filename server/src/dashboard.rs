@@ -1,9 +1,12 @@
 //! The dashboard on the router: its files, its pages, the forms that work without script, and the
 //! calls of those that have it.
 
+mod api_docs;
 mod calls;
 mod export;
 mod forms;
+#[cfg(test)]
+mod matrix;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -33,11 +36,13 @@ pub(crate) fn routes() -> Router {
         .route("/setup/skip", post(forms::skip_setup))
         .route("/reset/{token}", get(page::show).post(forms::use_link))
         .route("/change-password", get(page::show).post(forms::change_password));
+    let docs = Router::new().route(api_docs::PATH, get(api_docs::show)).method_not_allowed_fallback(|| async { refuse_method("GET") });
     let export = Router::new()
         .route("/settings/audit/export", get(export::export_events))
         .method_not_allowed_fallback(|| async { refuse_method("GET") });
     Router::new()
         .merge(forms)
+        .merge(docs)
         .method_not_allowed_fallback(|| async { refuse_method("GET, POST") })
         .fallback(anything_else)
         .layer(CompressionLayer::new().gzip(true).br(true))

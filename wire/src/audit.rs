@@ -219,71 +219,88 @@ pub struct Event {
 /// So many events are looked at for a page, at the most: what several filters leave of them may be few.
 pub const WINDOW: i64 = 2_000;
 
-/// Which events to list, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EventQuery {
-    /// Only these actions, parted by commas; `user.` is every action of that noun.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
-    /// Only those done by the user of this id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<String>,
-    /// Only those done to what has this id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// Only those that ended so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
-    /// Only those from this address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ip: Option<String>,
-    /// Only those in this session; cheapest beside the `actor` whose session it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionId>,
-    /// Only those at this time or later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Timestamp>,
-    /// Only those before this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Timestamp>,
-    /// The beginning of the actor's name, the target's name, the request's id or the action.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// The order of the times; the newest first when not given.
-    #[serde(default = "newest_first")]
-    pub order: Order,
-    /// Rows of a page, 1 to 200; 50 when not given. A page may have fewer and still not be the last:
-    /// that is the one without `nextCursor`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-    /// `nextCursor` of the page before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
+/// Declares what narrows a list of events once, for all that take it: a page of it, and its export.
+macro_rules! narrowed {
+    ($($(#[$about:meta])* $name:ident { $($(#[$own:meta])* $field:ident: $of:ty,)* })*) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// Only these actions, parted by commas; `user.` is every action of that noun.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub action: Option<String>,
+            /// Only those done by the user of this id.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub actor: Option<String>,
+            /// Only those done to what has this id.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub target: Option<String>,
+            /// Only those that ended so.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub outcome: Option<Outcome>,
+            /// Only those from this address.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub ip: Option<String>,
+            /// Only those in this session; cheapest beside the `actor` whose session it is.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub session: Option<SessionId>,
+            /// Only those at this time or later.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub from: Option<Timestamp>,
+            /// Only those before this time.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub to: Option<Timestamp>,
+            /// The beginning of the actor's name, the target's name, the request's id or the action.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub query: Option<String>,
+            /// The order of the times; the newest first when not given.
+            #[serde(default = "newest_first")]
+            pub order: Order,
+            $($(#[$own])* pub $field: $of,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self {
+                    action: None,
+                    actor: None,
+                    target: None,
+                    outcome: None,
+                    ip: None,
+                    session: None,
+                    from: None,
+                    to: None,
+                    query: None,
+                    order: newest_first(),
+                    $($field: Default::default(),)*
+                }
+            }
+        }
+    )*};
+}
+
+narrowed! {
+    /// Which events to list, and how.
+    EventQuery {
+        /// Rows of a page, 1 to 200; 50 when not given. A page may have fewer and still not be the last:
+        /// that is the one without `nextCursor`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+        /// `nextCursor` of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+    /// Which events to export, and how; the filters are those of the list.
+    EventExport {
+        /// How it is written; JSON lines when not given.
+        #[serde(default)]
+        format: ExportFormat,
+    }
 }
 
 const fn newest_first() -> Order {
     Order::Desc
-}
-
-impl Default for EventQuery {
-    fn default() -> Self {
-        Self {
-            action: None,
-            actor: None,
-            target: None,
-            outcome: None,
-            ip: None,
-            session: None,
-            from: None,
-            to: None,
-            query: None,
-            order: newest_first(),
-            limit: None,
-            cursor: None,
-        }
-    }
 }
 
 /// How an export is written.
@@ -296,52 +313,6 @@ pub enum ExportFormat {
     Jsonl,
     /// Comma-separated values (RFC 4180), with a head.
     Csv,
-}
-
-/// Which events to export, and how; the filters are those of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EventExport {
-    /// How it is written; JSON lines when not given.
-    #[serde(default)]
-    pub format: ExportFormat,
-    /// Only these actions, parted by commas; `user.` is every action of that noun.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
-    /// Only those done by the user of this id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<String>,
-    /// Only those done to what has this id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// Only those that ended so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
-    /// Only those from this address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ip: Option<String>,
-    /// Only those in this session; cheapest beside the `actor` whose session it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionId>,
-    /// Only those at this time or later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Timestamp>,
-    /// Only those before this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Timestamp>,
-    /// The beginning of the actor's name, the target's name, the request's id or the action.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// The order of the times; the newest first when not given.
-    #[serde(default = "newest_first")]
-    pub order: Order,
-}
-
-impl Default for EventExport {
-    fn default() -> Self {
-        Self::of(EventQuery::default(), ExportFormat::default())
-    }
 }
 
 impl EventExport {

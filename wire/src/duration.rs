@@ -116,6 +116,28 @@ fn nanoseconds(nanos: u128) -> Duration {
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
+impl GoDuration {
+    /// The duration as people say it: "1 hour", "30 days", "1 hour 30 minutes". What is finer than a
+    /// second is written as Go does it.
+    #[must_use]
+    pub fn words(self) -> String {
+        const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+        let mut rest = self.0.as_secs();
+        if rest == 0 || self.0.subsec_nanos() > 0 {
+            return self.to_string();
+        }
+        let mut words = Vec::new();
+        for (seconds, unit) in UNITS {
+            let count = rest / seconds;
+            rest %= seconds;
+            if count > 0 {
+                words.push([count.to_string().as_str(), " ", unit, if count == 1 { "" } else { "s" }].concat());
+            }
+        }
+        words.join(" ")
+    }
+}
+
 impl fmt::Display for GoDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = self.0.as_nanos();
@@ -222,6 +244,21 @@ mod tests {
             (LONGEST, "2562047h47m16.854775807s"),
         ] {
             assert_eq!(GoDuration(nanoseconds(nanos)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn it_is_said_in_words() {
+        for (text, words) in [
+            ("1h", "1 hour"),
+            ("720h", "30 days"),
+            ("90m", "1 hour 30 minutes"),
+            ("36h", "1 day 12 hours"),
+            ("1s", "1 second"),
+            ("1.5s", "1.5s"),
+            ("0", "0s"),
+        ] {
+            assert_eq!(text.parse::<GoDuration>().unwrap().words(), words, "{text}");
         }
     }
 

@@ -174,8 +174,8 @@ pub struct Failure {
     /// After how many seconds another try makes sense; also sent as `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// Names the event that says what was looked at, where a permission was missing; an auditor opens
-    /// it at `/audit/{id}`.
+    /// Names the event that says what was looked at, where rights were missing; an auditor opens it at
+    /// `/audit/{id}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision_id: Option<EventId>,
 }

@@ -18,6 +18,8 @@ use std::{fmt, time::Duration};
 
 /// The longest time for which a replaced secret may stay good: a week.
 pub const LONGEST_GRACE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The most personal keys of one person that are not revoked.
+pub const MOST_PERSONAL: i64 = 100;
 /// The most networks that a key may be bound to.
 pub const MOST_NETWORKS: usize = 100;
 

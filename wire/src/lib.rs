@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod check;
+pub mod device;
 pub mod duration;
 pub mod failure;
 pub mod id;

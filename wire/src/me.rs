@@ -44,6 +44,9 @@ pub struct Me {
     pub grants: Vec<Standing>,
     /// Whether sign-in is off, so that everybody may do everything.
     pub is_open: bool,
+    /// Whether the caller could make a personal API key: a person, where those are not turned off.
+    #[serde(default)]
+    pub personal_keys: bool,
 }
 
 impl Me {
@@ -52,6 +55,9 @@ impl Me {
     pub fn may(&self, operation: &Operation) -> bool {
         if self.api_key.is_some() && (operation.by_people_only || operation.needs == Needs::Session) {
             return false;
+        }
+        if let Some(permission) = operation.keys_need.filter(|_| self.api_key.is_some()) {
+            return self.permissions.has(permission);
         }
         match operation.needs {
             Needs::Nothing | Needs::SignedIn => true,

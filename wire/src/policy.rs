@@ -71,6 +71,9 @@ pub struct Operation {
     pub guarded_while_open: bool,
     /// Whether an API key is refused whatever its role is: what makes sessions, or keys.
     pub by_people_only: bool,
+    /// The permission that an API key needs where a person needs none: people have things of their
+    /// own there, keys have not.
+    pub keys_need: Option<Permission>,
 }
 
 impl Operation {
@@ -90,6 +93,11 @@ impl Operation {
         self
     }
 
+    const fn keys_need(mut self, permission: Permission) -> Self {
+        self.keys_need = Some(permission);
+        self
+    }
+
     const fn guarded_while_open(mut self) -> Self {
         self.guarded_while_open = true;
         self
@@ -97,7 +105,17 @@ impl Operation {
 }
 
 const fn row(id: &'static str, method: Method, path: &'static str, needs: Needs, summary: &'static str) -> Operation {
-    Operation { id, method, path, needs, summary, while_password_pending: false, guarded_while_open: false, by_people_only: false }
+    Operation {
+        id,
+        method,
+        path,
+        needs,
+        summary,
+        while_password_pending: false,
+        guarded_while_open: false,
+        by_people_only: false,
+        keys_need: None,
+    }
 }
 
 /// Declares each operation as a constant, and the table of all of them.
@@ -129,6 +147,7 @@ operations! {
     REFRESH_SESSION = row("refresh_session", Post, "/auth/refresh", Nothing, "Gets the next pair of tokens").by_people_only();
     SIGN_OUT = row("sign_out", Post, "/auth/logout", Session, "Ends this session").while_password_pending();
     SIGN_OUT_EVERYWHERE = row("sign_out_everywhere", Post, "/auth/logout-all", Session, "Ends all sessions of one's own").while_password_pending();
+    SIGN_OUT_OTHERS = row("sign_out_others", Post, "/auth/logout-others", Session, "Ends all sessions of one's own but this one");
     VALIDATE_SESSION = row("validate_session", Get, "/auth/validate", Session, "Tells whether the access token is good").while_password_pending();
     GET_ME = row("get_me", Get, "/auth/me", SignedIn, "Tells who the caller is, and what the caller may do");
     UPDATE_ME = row("update_me", Patch, "/auth/me", Session, "Changes one's own profile");
@@ -171,11 +190,11 @@ operations! {
     LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
     END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");
 
-    LIST_API_KEYS = row("list_api_keys", Get, "/api-keys", SignedIn, "Lists one's own personal API keys; with `keys`, everybody's");
+    LIST_API_KEYS = row("list_api_keys", Get, "/api-keys", SignedIn, "Lists one's own personal API keys; with `keys`, everybody's").keys_need(Permission::Keys);
     CREATE_API_KEY = row("create_api_key", Post, "/api-keys", SignedIn, "Makes a personal API key; with `keys`, a service key").guarded_while_open().by_people_only();
-    GET_API_KEY = row("get_api_key", Get, "/api-keys/{id}", SignedIn, "Shows an API key of one's own; with `keys`, anybody's");
-    UPDATE_API_KEY = row("update_api_key", Patch, "/api-keys/{id}", SignedIn, "Changes an API key of one's own; with `keys`, anybody's").guarded_while_open();
-    DELETE_API_KEY = row("delete_api_key", Delete, "/api-keys/{id}", SignedIn, "Revokes an API key of one's own; with `keys`, anybody's").guarded_while_open();
+    GET_API_KEY = row("get_api_key", Get, "/api-keys/{id}", SignedIn, "Shows an API key of one's own; with `keys`, anybody's").keys_need(Permission::Keys);
+    UPDATE_API_KEY = row("update_api_key", Patch, "/api-keys/{id}", SignedIn, "Changes an API key of one's own; with `keys`, anybody's").keys_need(Permission::Keys).guarded_while_open();
+    DELETE_API_KEY = row("delete_api_key", Delete, "/api-keys/{id}", SignedIn, "Revokes an API key of one's own; with `keys`, anybody's").keys_need(Permission::Keys).guarded_while_open();
     ROTATE_API_KEY = row("rotate_api_key", Post, "/api-keys/{id}/rotate", SignedIn, "Gives an API key another secret").guarded_while_open().by_people_only();
 
     GET_AUTH_SETTINGS = row("get_auth_settings", Get, "/settings/auth", SETTINGS, "Shows how signing in is set");
@@ -238,6 +257,7 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/sessions", Session),
     page("/settings/audit", AUDIT),
     page("/settings/audit/{id}", AUDIT),
+    page("/api/docs", SignedIn),
 ];
 
 /// The page at this path of the site; a slash at the end does not count.

@@ -75,6 +75,18 @@ impl Permissions {
     /// Doorward itself, whose people, keys, settings and log belong to no workspace.
     pub const LOCAL: Self = Self::of(&[Permission::Read, Permission::Subscribe, Permission::Run, Permission::Write, Permission::Publish]);
 
+    /// What a personal key can be worth at the most: people, roles, keys and settings are managed by
+    /// people, and by service keys whose role says so.
+    pub const PERSONAL: Self = Self::of(&[
+        Permission::Read,
+        Permission::Subscribe,
+        Permission::Run,
+        Permission::Write,
+        Permission::Publish,
+        Permission::Audit,
+        Permission::Apps,
+    ]);
+
     /// The set of these.
     #[must_use]
     pub const fn of(list: &[Permission]) -> Self {
@@ -103,6 +115,12 @@ impl Permissions {
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// The set with this permission in it, or out of it.

@@ -139,6 +139,9 @@ pub struct PasswordChange {
     pub current_password: String,
     /// The password from now on.
     pub new_password: String,
+    /// Whether one's personal API keys are revoked too; they stay when not given.
+    #[serde(default)]
+    pub revoke_keys: bool,
 }
 
 impl fmt::Debug for PasswordChange {
@@ -209,6 +212,15 @@ pub struct Session {
     pub is_remembered: bool,
     /// Whether it is the one that asks.
     pub is_current: bool,
+}
+
+/// How many sessions have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EndedSessions {
+    /// So many.
+    pub ended: u64,
 }
 
 /// Whose sessions to list.

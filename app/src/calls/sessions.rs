@@ -4,7 +4,7 @@ use super::client::{Door, Json};
 use leptos::prelude::*;
 use wire::{
     Failure, Page, SessionId,
-    sessions::{Confirmation, PasswordChange, Refresh, Session, SessionQuery, Tokens, Validated},
+    sessions::{Confirmation, EndedSessions, PasswordChange, Refresh, Session, SessionQuery, Tokens, Validated},
 };
 #[cfg(feature = "ssr")]
 use {super::bridge, gate::sessions, wire::sessions::SessionKind};
@@ -31,6 +31,12 @@ pub async fn sign_out() -> Result<(), Failure> {
 #[server(prefix = "/_call", endpoint = "sign_out_everywhere", input = Json, output = Json, client = Door)]
 pub async fn sign_out_everywhere() -> Result<(), Failure> {
     sessions::sign_out_everywhere(&bridge::ctx()?).await.map(bridge::closed).map_err(bridge::answer)
+}
+
+/// Ends all sessions of one's own but this one.
+#[server(prefix = "/_call", endpoint = "sign_out_others", input = Json, output = Json, client = Door)]
+pub async fn sign_out_others() -> Result<EndedSessions, Failure> {
+    sessions::sign_out_others(&bridge::ctx()?).await.map_err(bridge::answer)
 }
 
 /// Tells whether the access token is good.

@@ -30,7 +30,7 @@ pub fn ChangePasswordPage() -> impl IntoView {
     let attempt = Attempt::after(posted.failure);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let change = PasswordChange { current_password: current.get_untracked(), new_password: new.get_untracked() };
+        let change = PasswordChange { current_password: current.get_untracked(), new_password: new.get_untracked(), revoke_keys: false };
         attempt.run(
             move || {
                 let change = change.clone();

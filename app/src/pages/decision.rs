@@ -2,10 +2,10 @@
 
 use crate::{
     state::session::Session,
-    ui::{ButtonVariant, CopyButton, Size},
+    ui::{ButtonVariant, CopyButton, Size, Toast},
 };
 use leptos::prelude::*;
-use wire::{EventId, policy::GET_EVENT};
+use wire::{EventId, Failure, policy::GET_EVENT};
 
 /// The number of a decision: a link for those who may look it up, else to copy for one of them.
 #[component]
@@ -39,5 +39,14 @@ pub fn DecisionLine(id: EventId) -> impl IntoView {
             <span>"Decision"</span>
             <Decision id=id />
         </span>
+    }
+}
+
+/// The report of a failure, with the number of the decision where there is one.
+pub fn report(title: impl Into<String>, failure: &Failure) -> Toast {
+    let toast = Toast::failure(title).detail(failure.detail.clone());
+    match failure.decision_id {
+        Some(id) => toast.more(move || view! { <DecisionLine id=id /> }),
+        None => toast,
     }
 }

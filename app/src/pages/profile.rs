@@ -11,10 +11,14 @@ use super::{
 use crate::pages::title::PageTitle;
 use crate::{
     calls::{me::update_me, sessions::change_password},
-    state::{attempt::Attempt, session::Session, storage},
+    state::{
+        attempt::Attempt,
+        session::{self, Session},
+        storage,
+    },
     ui::{
-        Avatar, Button, ButtonKind, ButtonVariant, Card, Field, InputKind, LinkButton, Page, PasswordField, SettingRow, Settings, Size,
-        ThemeSwitch, use_toaster,
+        Avatar, Button, ButtonKind, ButtonVariant, Card, Check as Tick, Field, InputKind, LinkButton, Page, PasswordField, SettingRow,
+        Settings, Size, ThemeSwitch, use_toaster,
     },
 };
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -160,10 +164,15 @@ fn Password() -> impl IntoView {
     let session = expect_context::<Session>();
     let reports = use_toaster();
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let revokes_keys = RwSignal::new(false);
     let attempt = Attempt::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let change = PasswordChange { current_password: current.get_untracked(), new_password: new.get_untracked() };
+        let change = PasswordChange {
+            current_password: current.get_untracked(),
+            new_password: new.get_untracked(),
+            revoke_keys: revokes_keys.get_untracked(),
+        };
         attempt.run(
             move || {
                 let change = change.clone();
@@ -176,6 +185,10 @@ fn Password() -> impl IntoView {
                 session.adopt(tokens, storage::is_remembered());
                 current.set(String::new());
                 new.set(String::new());
+                if revokes_keys.get_untracked() {
+                    revokes_keys.set(false);
+                    session::loads_again();
+                }
                 reports.say("Your password is changed, and your other sessions have ended");
             },
         );
@@ -214,6 +227,12 @@ fn Password() -> impl IntoView {
                     value=new
                     about=Signal::derive(move || session.me.with(about))
                     error=attempt.problem("newPassword")
+                />
+                <Tick
+                    id="revoke-keys"
+                    label="Revoke my API keys too"
+                    hint="For when somebody may have used your account. They stay otherwise."
+                    checked=revokes_keys
                 />
             </form>
         </Card>

@@ -14,12 +14,13 @@ pub struct Toast {
     detail: Option<String>,
     tone: Tone,
     action: Option<(String, Callback<()>)>,
+    more: Option<ViewFn>,
 }
 
 impl Toast {
     /// Says that something was done.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), detail: None, tone: Tone::Success, action: None }
+        Self { title: title.into(), detail: None, tone: Tone::Success, action: None, more: None }
     }
 
     /// Says that something failed.
@@ -31,6 +32,13 @@ impl Toast {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds something to look up below the sentence.
+    #[must_use]
+    pub fn more(mut self, more: impl Into<ViewFn>) -> Self {
+        self.more = Some(more.into());
         self
     }
 
@@ -145,6 +153,7 @@ fn one(reports: Reports, id: u32, toast: Toast) -> AnyView {
             <div>
                 <b>{toast.title}</b>
                 {toast.detail.map(|detail| view! { <p>{detail}</p> })}
+                {toast.more.map(|more| more.run())}
             </div>
             <div class="toast__actions">
                 {action}

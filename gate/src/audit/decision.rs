@@ -5,7 +5,7 @@ use super::NewEvent;
 use crate::ctx::{Ctx, Principal};
 use serde_json::json;
 use wire::{
-    Code, EventId, Failure, Permission, RoleName,
+    Code, EventId, Failure, Permission, Permissions, RoleName,
     audit::Action,
     keys::KeyScope,
     policy::{Operation, PageRow},
@@ -18,14 +18,38 @@ pub(crate) fn refuse(ctx: &Ctx, operation: &Operation, missing: Permission) -> F
     let role = role.map(|role| role.0.as_str()).unwrap_or_default();
     let text = match ctx.key() {
         Some(key) if !key.scope.is_everywhere() => words_of_scope(missing, &key.scope),
-        _ => words(missing, whose, role, &ctx.gate().admins().names()),
+        _ => words(missing, whose, role, &ctx.whom_to_ask()),
     };
-    decided(note(ctx, ("operation", operation.id, operation.summary), missing), Failure::new(Code::Forbidden, text))
+    decided(note(ctx, ("operation", operation.id, operation.summary), missing.as_str()), Failure::new(Code::Forbidden, text))
 }
 
 /// Writes down that a page did not open for lack of a permission.
 pub(crate) fn refuse_page(ctx: &Ctx, page: &PageRow, missing: Permission) -> Option<EventId> {
-    note(ctx, ("page", page.path, page.path), missing)
+    note(ctx, ("page", page.path, page.path), missing.as_str())
+}
+
+/// Refuses an operation to an API key that only a person can do.
+pub(crate) fn refuse_key(ctx: &Ctx, operation: &Operation) -> Failure {
+    let failure = Failure::new(Code::SessionRequired, "An API key can't do this. Sign in and do it yourself.");
+    decided(note(ctx, ("operation", operation.id, operation.summary), "a person"), failure)
+}
+
+/// Refuses to give out, or to reach for, what can do more than the caller: names what is missing, and
+/// who can help. `what` is the sentence that begins it.
+pub(crate) fn refuse_more(ctx: &Ctx, wanted: Permissions, what: &str) -> Failure {
+    let missing: Vec<_> = wanted.without(ctx.permissions()).iter().map(Permission::as_str).collect();
+    let text = words_of_more(what, &missing, &ctx.whom_to_ask());
+    decided(note(ctx, asked(ctx), &missing.join(", ")), Failure::new(Code::RoleExceedsOwn, text))
+}
+
+/// Refuses what no role makes up for; `why` says it, and what to do instead.
+pub(crate) fn refuse_anyhow(ctx: &Ctx, code: Code, why: &str, needs: &str) -> Failure {
+    decided(note(ctx, asked(ctx), needs), Failure::new(code, why))
+}
+
+/// The operation that is being decided about, as the kind, the id and the name of what was asked for.
+fn asked(ctx: &Ctx) -> (&'static str, &'static str, &'static str) {
+    ctx.asked().map_or(("operation", "", ""), |operation| ("operation", operation.id, operation.summary))
 }
 
 /// Whose role counts, and the role.
@@ -37,8 +61,9 @@ fn standing(ctx: &Ctx) -> (&'static str, Option<&RoleName>) {
     }
 }
 
-/// Writes down what was looked at; `what` is the kind, the id and the name of what was asked for.
-fn note(ctx: &Ctx, what: (&str, &str, &str), missing: Permission) -> Option<EventId> {
+/// Writes down what was looked at; `what` is the kind, the id and the name of what was asked for,
+/// `needs` what is missing.
+fn note(ctx: &Ctx, what: (&str, &str, &str), needs: &str) -> Option<EventId> {
     let actor = ctx.actor();
     let place = ctx.scope().map(ToString::to_string);
     let (kind, id, name) = what;
@@ -48,7 +73,7 @@ fn note(ctx: &Ctx, what: (&str, &str, &str), missing: Permission) -> Option<Even
         { "looked": "role", "found": standing(ctx).1 },
         { "looked": "scope", "found": { "request": place, "key": ctx.key().map(|key| &key.scope) } },
         { "looked": "permissions", "found": ctx.permissions() },
-        { "looked": kind, "found": { "id": id, "needs": missing } },
+        { "looked": kind, "found": { "id": id, "needs": needs } },
         { "looked": "result", "found": "denied" },
     ]});
     ctx.note(NewEvent::denied(Action::AccessDenied).on(kind, id, name).with(steps))
@@ -68,7 +93,7 @@ pub(crate) fn keep_out(ctx: &Ctx, operation: &Operation, scope: &Scope) -> Failu
         .on("operation", operation.id, operation.summary)
         .within(&scope.workspace, Some(&scope.environment))
         .with(steps);
-    let ask = ask(&ctx.gate().admins().names());
+    let ask = ask(&ctx.whom_to_ask());
     let text = format!("The workspace “{}” is for its members, and you have no grant for {scope}. Ask {ask} for one.", scope.workspace);
     decided(ctx.note(event), Failure::new(Code::NotAMember, text))
 }
@@ -99,7 +124,18 @@ fn ask(admins: &[String]) -> String {
 
 fn words(missing: Permission, whose: &str, role: &str, admins: &[String]) -> String {
     let ask = ask(admins);
-    format!("This needs the permission “{missing}”, which {whose} role “{role}” does not have. Ask {ask} for it.")
+    // Doorward's own operations belong to no workspace: a grant for one does not help.
+    format!("This needs the permission “{missing}” in all workspaces, which {whose} role “{role}” does not have. Ask {ask} for it.")
+}
+
+fn words_of_more(what: &str, missing: &[&str], admins: &[String]) -> String {
+    let ask = ask(admins);
+    let named = missing.iter().take(3).map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
+    match missing.len() {
+        0 => format!("{what} Ask {ask}."),
+        1..=3 => format!("{what} In all workspaces you lack {named}. Ask {ask}."),
+        all => format!("{what} In all workspaces you lack {named} and {} more. Ask {ask}.", all - 3),
+    }
 }
 
 #[cfg(test)]
@@ -116,9 +152,18 @@ mod tests {
         ] {
             let text = words(Permission::Users, "your", "viewer", &admins);
             assert!(
-                text.starts_with("This needs the permission “users”, which your role “viewer” does not have.") && text.ends_with(end),
+                text.starts_with("This needs the permission “users” in all workspaces, which your role “viewer” does not have.")
+                    && text.ends_with(end),
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn what_can_do_more_is_refused_with_what_is_missing() {
+        let admins = ["Ada".to_owned()];
+        let words = |missing: &[&str]| words_of_more("This role can do more than yours.", missing, &admins);
+        assert_eq!(words(&["users"]), "This role can do more than yours. In all workspaces you lack “users”. Ask Ada.");
+        assert!(words(&["a", "b", "c", "d", "e"]).ends_with("you lack “a”, “b”, “c” and 2 more. Ask Ada."));
     }
 }

@@ -37,10 +37,13 @@ pub(super) enum Door {
 
 impl Door {
     pub(super) fn of(path: &str) -> Self {
-        if path.starts_with("/api/") || path.starts_with("/_call/") { Self::Api } else { Self::Page }
+        let is_api = path.starts_with("/api/") && path != DOCS;
+        if is_api || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }
 
+/// The one page among the addresses of the interface: it is read by people.
+const DOCS: &str = "/api/docs";
 /// Sent by the dashboard with what nobody did: polling, renewing.
 const BACKGROUND: &str = "x-doorward-background";
 /// A session's last use is kept to this precision, in milliseconds.

@@ -5,26 +5,19 @@ use super::{refused::Refusal, secret, store};
 use crate::{
     Result,
     ctx::KeyCaller,
-    db::Db,
     gate::Gate,
     hash::{same, sha256_hex},
+    memory::Memory,
     net::Network,
 };
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::net::IpAddr;
 use wire::{
-    KeyId, RoleName, Timestamp, UserId,
+    KeyId, Permissions, RoleName, Timestamp, UserId,
     keys::{ApiKey, KeyScope, KeyStatus},
 };
 
-/// The most keys that are kept; beyond it all are let go and read again.
-const MOST: usize = 200_000;
+/// The most keys that are kept.
+pub(crate) const MOST: usize = 200_000;
 
 /// A key as requests are judged by it; a revoked one too, so that the log can name it.
 #[derive(Debug)]
@@ -55,41 +48,7 @@ impl LiveKey {
 }
 
 /// Keys in memory, by the public part of their text.
-#[derive(Default)]
-pub(crate) struct LiveKeys {
-    keys: RwLock<HashMap<String, Arc<LiveKey>>>,
-    /// Rises with everything that is let go, so that a read that began before is not kept.
-    generation: AtomicU64,
-}
-
-impl LiveKeys {
-    async fn by_prefix(&self, db: &Db, prefix: &str) -> Result<Option<Arc<LiveKey>>> {
-        if let Some(found) = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(prefix) {
-            return Ok(Some(found.clone()));
-        }
-        let generation = self.generation.load(Ordering::SeqCst);
-        let Some(key) = store::live(db.pool(), prefix).await? else { return Ok(None) };
-        let key = Arc::new(key);
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if self.generation.load(Ordering::SeqCst) == generation {
-            if keys.len() >= MOST {
-                keys.clear();
-            }
-            keys.insert(prefix.to_owned(), key.clone());
-        }
-        Ok(Some(key))
-    }
-
-    pub(crate) fn forget(&self, id: KeyId) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).retain(|_, key| key.id != id);
-    }
-
-    pub(crate) fn forget_all(&self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
+pub(crate) type LiveKeys = Memory<String, LiveKey>;
 
 /// Decides whom a key's text lets in.
 ///
@@ -97,7 +56,7 @@ impl LiveKeys {
 /// When the database does not answer.
 pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timestamp) -> Result<std::result::Result<KeyCaller, Refusal>> {
     let Some(text) = secret::parse(text) else { return Ok(Err(Refusal { key: None, cause: "malformed" })) };
-    let Some(key) = gate.live_keys().by_prefix(gate.db(), text.prefix).await? else {
+    let Some(key) = gate.live_keys().find(text.prefix, store::live(gate.db().pool(), text.prefix)).await? else {
         return Ok(Err(Refusal { key: None, cause: "unknown" }));
     };
     let refuse = |cause| Ok(Err(Refusal { key: Some(key.clone()), cause }));
@@ -123,7 +82,7 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
         if account.user.is_disabled {
             return refuse("owner disabled");
         }
-        permissions = permissions.intersection(roles.permissions(&account.user.role));
+        permissions = permissions.intersection(roles.permissions(&account.user.role)).intersection(Permissions::PERSONAL);
         owner = Some(account.user.clone());
     }
     gate.uses().count(key.id, address, now);

@@ -17,10 +17,10 @@ use update::update_version;
 
 use crate::{
     Result,
-    audit::NewEvent,
+    audit::{NewEvent, decision},
     bus::Signal,
-    change::Change,
-    ctx::Ctx,
+    change::{Change, Turn},
+    ctx::{Ctx, Principal},
     hash::sha256_hex,
     net::{Network, NetworkError},
     roles, users,
@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 use wire::{
     Check, Code, Failure, KeyId, Permission, Timestamp, UserId,
     audit::Action,
-    keys::{ApiKey, CreatedKey, KeyKind, KeyScope, KeyStatus, NewApiKey, Rotate},
+    keys::{ApiKey, CreatedKey, KeyKind, KeyScope, KeyStatus, MOST_PERSONAL, NewApiKey, Rotate},
     policy::{self, Operation},
     users::User,
     workspaces::Slug,
@@ -42,7 +42,7 @@ use wire::{
 /// # Errors
 /// 403 for a service key without `keys`, for a personal one where those are turned off, for a role
 /// that can do more than one's own, for an admin's key without a fresh proof, and by a key; 409
-/// `authentication_off` for a personal one while there are no people; 422.
+/// `authentication_off` for a personal one while there are no people; 422, for one too many too.
 pub async fn create(ctx: &Ctx, new: NewApiKey) -> Result<CreatedKey> {
     ctx.may(&policy::CREATE_API_KEY)?;
     new.check()?;
@@ -76,6 +76,10 @@ pub async fn create(ctx: &Ctx, new: NewApiKey) -> Result<CreatedKey> {
         status: KeyStatus::Active,
     };
     let mut change = ctx.change().await?;
+    if let Some(owner) = key.owner_id {
+        change.turn(Turn::People).await?;
+        has_room(&mut change, owner).await?;
+    }
     scope_exists(ctx, &mut change, &key.scope).await?;
     roles::exists(ctx, &mut change, &key.role, "role").await?;
     let key = ApiKey { prefix: free_prefix(ctx, &mut change).await?, ..key };
@@ -135,7 +139,8 @@ pub async fn rotate(ctx: &Ctx, id: KeyId, rotate: Rotate) -> Result<CreatedKey> 
     }
     if key.kind == KeyKind::Personal && !is_own(ctx, &key) {
         // Whoever had its secret would act in the owner's name.
-        return Err(Failure::new(Code::Forbidden, "Only its owner can give a personal key another secret. You can revoke it.").into());
+        let why = "Only its owner can give a personal key another secret. You can revoke it.";
+        return Err(decision::refuse_anyhow(ctx, Code::Forbidden, why, "to be its owner").into());
     }
     if key.role.is_admin() {
         ctx.proved_lately()?;
@@ -149,14 +154,19 @@ pub async fn rotate(ctx: &Ctx, id: KeyId, rotate: Rotate) -> Result<CreatedKey> 
     Ok(CreatedKey { key: secret::write(&key.prefix, &secret), api_key: key })
 }
 
-/// Revokes the personal keys of a user who is being deleted, each with its event.
-pub(crate) async fn revoke_all_of(ctx: &Ctx, change: &mut Change, user: &User) -> Result<()> {
-    for key in store::not_revoked_of(change.db(), user.id, ctx.now()).await? {
-        store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, &key)).await?;
+/// Revokes the personal keys of a user, each with its event, and counts them: the user is being
+/// deleted, or takes an account back that somebody else may have had.
+pub(crate) async fn revoke_all_of(ctx: &Ctx, change: &mut Change, user: &User, reason: &str) -> Result<usize> {
+    let keys = store::not_revoked_of(change.db(), user.id, ctx.now()).await?;
+    for key in &keys {
+        store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, key)).await?;
         change.signal(Signal::Key(key.id));
-        change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "owner deleted" }))).await?;
+        let event = about(Action::ApiKeyRevoke, key).with(json!({ "before": seen(key), "reason": reason }));
+        // Whoever uses a one-time link is known by it alone.
+        let is_known = !matches!(ctx.principal(), Principal::Nobody);
+        change.also(if is_known { event } else { event.by(user) }).await?;
     }
-    Ok(())
+    Ok(keys.len())
 }
 
 /// Revokes the keys that are good in this workspace alone (in this environment of it, where one is
@@ -166,17 +176,22 @@ pub(crate) async fn revoke_all_of(ctx: &Ctx, change: &mut Change, user: &User) -
 /// 403 for a key that can do more than the caller.
 pub(crate) async fn revoke_all_in(ctx: &Ctx, change: &mut Change, workspace: &Slug, environment: Option<&Slug>) -> Result<()> {
     for key in store::not_revoked_in(change.db(), &workspace.0, environment.map(|slug| slug.0.as_str()), ctx.now()).await? {
-        let refusal = |_| {
-            let text =
-                format!("The API key “{}” is good there alone, and its role can do more than yours. Ask somebody of that role.", key.name);
-            Failure::new(Code::RoleExceedsOwn, text)
-        };
-        ctx.holds(ctx.gate().roles().permissions(&key.role)).map_err(refusal)?;
+        let refusal = format!("The API key “{}” is good there alone, and its role can do more than yours.", key.name);
+        ctx.holds(ctx.gate().roles().permissions(&key.role), &refusal)?;
         store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, &key)).await?;
         change.signal(Signal::Key(key.id));
         change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "its scope was deleted" }))).await?;
     }
     Ok(())
+}
+
+/// Makes sure that a person has room for another personal key, until this change is made.
+async fn has_room(change: &mut Change, owner: UserId) -> Result<()> {
+    if store::count_of(change.db(), owner).await? < MOST_PERSONAL {
+        return Ok(());
+    }
+    let text = format!("You have {MOST_PERSONAL} personal keys that were not revoked, the most there can be. Revoke one first.");
+    Err(Failure::field("kind", text).into())
 }
 
 /// Makes sure that there is the place that a key is to be good in, until this change is made.
@@ -210,8 +225,7 @@ async fn target(ctx: &Ctx, change: &mut Change, id: KeyId, operation: &Operation
     }
     // One's own key is worth no more than oneself, whatever its role says.
     if !is_own(ctx, &key) {
-        let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This key's role can do more than yours. Ask somebody of that role.");
-        ctx.holds(ctx.gate().roles().permissions(&key.role)).map_err(refusal)?;
+        ctx.holds(ctx.gate().roles().permissions(&key.role), "This key's role can do more than yours.")?;
     }
     expect.check(&key)?;
     Ok(key)
@@ -221,7 +235,8 @@ async fn target(ctx: &Ctx, change: &mut Change, id: KeyId, operation: &Operation
 fn may_own(ctx: &Ctx) -> Result<User> {
     let person = ctx.signed_in()?;
     if !ctx.gate().config().keys.personal {
-        return Err(Failure::new(Code::Forbidden, "Personal keys are turned off here. Ask an admin for a service key.").into());
+        let why = "Personal keys are turned off here. Ask an admin for a service key.";
+        return Err(decision::refuse_anyhow(ctx, Code::Forbidden, why, "keys.personal").into());
     }
     Ok((*person.user).clone())
 }

@@ -92,6 +92,15 @@ pub(super) async fn not_revoked_of(db: &mut AnyConnection, owner: UserId, now: T
     sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_all(db).await
 }
 
+/// How many personal keys of a user are not revoked.
+pub(super) async fn count_of(db: &mut AnyConnection, owner: UserId) -> Result<i64, sqlx::Error> {
+    sqlx::query("SELECT count(*) AS total FROM api_keys WHERE owner_id = $1 AND revoked_at IS NULL")
+        .bind(owner.to_string())
+        .fetch_one(db)
+        .await?
+        .try_get("total")
+}
+
 /// The keys that are good in this workspace alone (in this environment of it, where one is given) and
 /// not revoked, in the order in which rows are locked.
 pub(super) async fn not_revoked_in(

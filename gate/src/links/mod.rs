@@ -11,7 +11,7 @@ use crate::{
     change::{Change, Turn},
     ctx::Ctx,
     hash::sha256_hex,
-    roles,
+    keys, roles,
     users::{self, protections::not_yourself},
     version::Expect,
 };
@@ -53,10 +53,12 @@ pub async fn invite(ctx: &Ctx, mut new: NewInvitation) -> Result<Link> {
 /// Makes a link for a user to set a new password; older links of the user end.
 ///
 /// # Errors
-/// 403 without `users` or for a user who can do more; 404; 409 `not_yourself`; 422 while the user is
+/// 403 without `users`, without a fresh proof, or for a user who can do more; 404; 409 `not_yourself`; 422 while the user is
 /// disabled.
 pub async fn reset(ctx: &Ctx, id: UserId) -> Result<Link> {
     ctx.may(&policy::CREATE_RESET_LINK)?;
+    // Whoever sees the link can be that user.
+    ctx.proved_lately()?;
     not_yourself(ctx, id, "Change your own password in your profile, with the current one.")?;
     let mut change = ctx.change().await?;
     change.turn(Turn::People).await?;
@@ -81,7 +83,8 @@ pub async fn check(ctx: &Ctx, request: LinkCheck) -> Result<LinkInfo> {
     Ok(info(&link, &user))
 }
 
-/// Sets the password of the link's user, who is signed out everywhere; the link is then used.
+/// Sets the password of the link's user, who is signed out everywhere and whose personal API keys are
+/// revoked; the link is then used.
 ///
 /// # Errors
 /// 410 `link_expired`; 422 for a weak password, which leaves the link good.
@@ -96,9 +99,12 @@ pub async fn redeem(ctx: &Ctx, request: LinkUse) -> Result<LinkInfo> {
     let link = store::spend(change.db(), &secret_hash, ctx.now()).await?.ok_or_else(over)?;
     let user = users::store::by_id(change.db(), link.user).await?.filter(|user| !user.is_disabled).ok_or_else(over)?;
     users::sign_out(ctx, &mut change, &user, "password link").await?;
+    let revoked = keys::revoke_all_of(ctx, &mut change, &user, "password link").await?;
     users::store::set_password(change.db(), user.id, &password_hash, false, ctx.now()).await?;
     change.signal(Signal::User(user.id));
-    change.commit(NewEvent::new(Action::PasswordLinkUse).by(&user).to(&user).with(json!({ "kind": link.kind }))).await?;
+    change
+        .commit(NewEvent::new(Action::PasswordLinkUse).by(&user).to(&user).with(json!({ "kind": link.kind, "revokedKeys": revoked })))
+        .await?;
     Ok(info(&link, &user))
 }
 

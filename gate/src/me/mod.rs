@@ -41,6 +41,7 @@ pub fn of(ctx: &Ctx) -> Option<Me> {
             api_key: None,
             permissions: ctx.permissions(),
             is_open: false,
+            personal_keys: ctx.gate().config().keys.personal,
         }),
         Principal::Key(key) => Some(Me {
             user: key.owner.as_deref().cloned(),
@@ -50,6 +51,7 @@ pub fn of(ctx: &Ctx) -> Option<Me> {
             scope: ctx.scoped(),
             grants: ctx.granted(),
             is_open: false,
+            personal_keys: false,
         }),
         Principal::Open | Principal::System(_) => Some(Me {
             user: None,
@@ -59,6 +61,7 @@ pub fn of(ctx: &Ctx) -> Option<Me> {
             scope: ctx.scoped(),
             grants: Vec::new(),
             is_open: true,
+            personal_keys: false,
         }),
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 use serde_json::json;
 use wire::{
-    Check, Code, Failure, Page, Permission, RoleName,
+    Check, Code, Failure, Page, Permission, Permissions, RoleName,
     audit::Action,
     policy,
     roles::{MOST_CUSTOM, NewRole, PermissionInfo, Role, RoleDeletion, RolePatch},
@@ -33,8 +33,13 @@ const COUNTED: i64 = 1_001;
 pub async fn list(ctx: &Ctx) -> Result<Page<Role>> {
     ctx.may(&policy::LIST_ROLES)?;
     let mut items = ctx.gate().roles().all().to_vec();
-    for role in &mut items {
-        count(ctx, role).await?;
+    if sees_people(ctx) || sees_keys(ctx) {
+        let holders = store::holders(ctx.gate().db().pool(), COUNTED).await?;
+        for role in &mut items {
+            // A role that was made a moment ago may not be among those counted yet.
+            let of = holders.iter().find(|of| of.role == role.name);
+            count(ctx, role, of.map_or((0, 0, 0), |of| (of.users, of.grants, of.keys)));
+        }
     }
     let total = u64::try_from(items.len()).ok();
     Ok(Page { items, next_cursor: None, total })
@@ -57,7 +62,12 @@ pub fn custom(ctx: &Ctx) -> Vec<Role> {
 pub async fn get(ctx: &Ctx, name: &RoleName) -> Result<Role> {
     ctx.may(&policy::GET_ROLE)?;
     let mut role = ctx.gate().roles().find(name).cloned().ok_or_else(unknown)?;
-    count(ctx, &mut role).await?;
+    if sees_people(ctx) || sees_keys(ctx) {
+        let db = ctx.gate().db().pool();
+        let users = users::store::count_with_role(db, name, COUNTED).await?;
+        let grants = workspaces::store::grants::count_with_role(db, name, COUNTED).await?;
+        count(ctx, &mut role, (users, grants, keys::store::count_with_role(db, name, COUNTED).await?));
+    }
     Ok(role)
 }
 
@@ -80,7 +90,7 @@ pub fn permissions(ctx: &Ctx) -> Result<Page<PermissionInfo>> {
 pub async fn create(ctx: &Ctx, new: NewRole) -> Result<Role> {
     ctx.may(&policy::CREATE_ROLE)?;
     new.check()?;
-    ctx.holds(new.permissions)?;
+    may_make(ctx, new.permissions)?;
     if new.name.built_in().is_some() {
         return Err(Failure::new(Code::RoleTaken, "This name belongs to a built-in role. Choose another name.").at("name").into());
     }
@@ -122,7 +132,7 @@ pub async fn update(ctx: &Ctx, name: &RoleName, patch: RolePatch) -> Result<Role
     if after == before {
         return Ok(before);
     }
-    ctx.holds(after.permissions)?;
+    may_make(ctx, after.permissions)?;
     after.updated_at = Some(ctx.now());
     store::save(change.db(), &after, ctx.now()).await?;
     change.signal(Signal::Roles);
@@ -195,21 +205,36 @@ async fn target(ctx: &Ctx, change: &mut Change, name: &RoleName) -> Result<Role>
         return Err(Failure::new(Code::RoleBuiltIn, "The built-in roles mean the same everywhere. Make a role of your own instead.").into());
     }
     let role = store::by_name(change.db(), name).await?.ok_or_else(unknown)?;
-    let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This role can do more than yours. Ask somebody who can do as much.").into();
-    ctx.holds(role.permissions).map_err(refusal).map(|()| role)
+    ctx.holds(role.permissions, "This role can do more than yours.")?;
+    Ok(role)
 }
 
-/// Counts who has a role, for those who manage users, keys or roles.
-async fn count(ctx: &Ctx, role: &mut Role) -> Result<()> {
-    let db = ctx.gate().db().pool();
-    if ctx.has(Permission::Users) || ctx.has(Permission::Roles) {
-        role.users = u64::try_from(users::store::count_with_role(db, &role.name, COUNTED).await?).ok();
-        role.grants = u64::try_from(workspaces::store::grants::count_with_role(db, &role.name, COUNTED).await?).ok();
+/// Whether the caller may make a role that can do this.
+fn may_make(ctx: &Ctx, permissions: Permissions) -> Result<()> {
+    let held = ctx.holds(permissions, "You can only make a role that may do no more than yours.");
+    Ok(held.map_err(|failure| failure.at("permissions"))?)
+}
+
+/// Whether the caller is to know how many people have a role.
+fn sees_people(ctx: &Ctx) -> bool {
+    ctx.has(Permission::Users) || ctx.has(Permission::Roles)
+}
+
+/// Whether the caller is to know how many keys have a role.
+fn sees_keys(ctx: &Ctx) -> bool {
+    ctx.has(Permission::Keys) || ctx.has(Permission::Roles)
+}
+
+/// Tells how many users, grants and keys have a role, as far as the caller is to know.
+fn count(ctx: &Ctx, role: &mut Role, (users, grants, keys): (i64, i64, i64)) {
+    let many = |count: i64| u64::try_from(count).ok();
+    if sees_people(ctx) {
+        role.users = many(users);
+        role.grants = many(grants);
     }
-    if ctx.has(Permission::Keys) || ctx.has(Permission::Roles) {
-        role.keys = u64::try_from(keys::store::count_with_role(db, &role.name, COUNTED).await?).ok();
+    if sees_keys(ctx) {
+        role.keys = many(keys);
     }
-    Ok(())
 }
 
 /// Who has the role, as the beginning of a sentence.

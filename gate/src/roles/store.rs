@@ -1,7 +1,7 @@
 //! Roles in the database.
 
 use crate::db::unique::is_taken;
-use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
 use wire::{Code, Failure, Permission, Permissions, RoleName, Timestamp, roles::Role};
 
 fn written(permissions: Permissions) -> String {
@@ -39,6 +39,38 @@ pub(crate) async fn by_name(db: &mut AnyConnection, name: &RoleName) -> Result<O
         .try_map(|row: AnyRow| read(&row))
         .fetch_optional(db)
         .await
+}
+
+/// How many have a role, up to a limit.
+pub(crate) struct Holders {
+    pub(crate) role: RoleName,
+    pub(crate) users: i64,
+    pub(crate) grants: i64,
+    pub(crate) keys: i64,
+}
+
+/// How many have each role, the built-in ones among them, each number counted up to `most`.
+pub(crate) async fn holders(db: &AnyPool, most: i64) -> Result<Vec<Holders>, sqlx::Error> {
+    // A facet begins with the role and a space; the next character after the space bounds the range.
+    sqlx::query(
+        "SELECT r.name,
+                (SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.facet >= r.name || ' ' AND u.facet < r.name || '!' LIMIT $1) AS part) AS users,
+                (SELECT count(*) FROM (SELECT 1 FROM grants g WHERE g.role = r.name LIMIT $1) AS part) AS grants,
+                (SELECT count(*) FROM (SELECT 1 FROM api_keys k WHERE k.role = r.name AND k.revoked_at IS NULL LIMIT $1) AS part) AS keys
+         FROM (SELECT name FROM roles UNION ALL SELECT 'viewer' UNION ALL SELECT 'operator' UNION ALL SELECT 'developer'
+               UNION ALL SELECT 'manager' UNION ALL SELECT 'admin') AS r",
+    )
+    .bind(most)
+    .try_map(|row: AnyRow| {
+        Ok(Holders {
+            role: RoleName(row.try_get("name")?),
+            users: row.try_get("users")?,
+            grants: row.try_get("grants")?,
+            keys: row.try_get("keys")?,
+        })
+    })
+    .fetch_all(db)
+    .await
 }
 
 pub(crate) async fn insert(db: &mut AnyConnection, role: &Role, now: Timestamp) -> crate::Result<()> {

@@ -1,6 +1,6 @@
 //! Sessions over REST.
 
-use super::{change_password, confirm, end, list, refresh, sign_in, sign_out, sign_out_everywhere, ticket, validate};
+use super::{change_password, confirm, end, list, refresh, sign_in, sign_out, sign_out_everywhere, sign_out_others, ticket, validate};
 use crate::{
     ctx::Ctx,
     http::{
@@ -10,7 +10,9 @@ use crate::{
 };
 use wire::{
     SessionId, policy,
-    sessions::{Confirmation, PasswordChange, Refresh, Session, SessionKind, SessionQuery, SignIn, Ticket, Tokens, Validated},
+    sessions::{
+        Confirmation, EndedSessions, PasswordChange, Refresh, Session, SessionKind, SessionQuery, SignIn, Ticket, Tokens, Validated,
+    },
 };
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -19,6 +21,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .on(&policy::REFRESH_SESSION, refresh_session, Doc::new().body::<Refresh>().returns::<Tokens>(200))
         .on(&policy::SIGN_OUT, post_sign_out, Doc::new().empty(204))
         .on(&policy::SIGN_OUT_EVERYWHERE, post_sign_out_everywhere, Doc::new().empty(204))
+        .on(&policy::SIGN_OUT_OTHERS, post_sign_out_others, Doc::new().returns::<EndedSessions>(200))
         .on(&policy::VALIDATE_SESSION, validate_session, Doc::new().returns::<Validated>(200))
         .on(&policy::CHANGE_PASSWORD, post_change_password, Doc::new().body::<PasswordChange>().returns::<Tokens>(200))
         .on(&policy::CONFIRM_PASSWORD, confirm_password, Doc::new().body::<Confirmation>().empty(204))
@@ -41,6 +44,10 @@ async fn post_sign_out(ctx: Ctx) -> Reply {
 
 async fn post_sign_out_everywhere(ctx: Ctx) -> Reply {
     closed(&ctx, sign_out_everywhere(&ctx).await)
+}
+
+async fn post_sign_out_others(ctx: Ctx) -> Reply {
+    reply(&ctx, 200, sign_out_others(&ctx).await)
 }
 
 async fn validate_session(ctx: Ctx) -> Reply {

@@ -31,7 +31,7 @@ use wire::{
     audit::Action,
     list::{DEFAULT_LIMIT, MAX_LIMIT},
     policy,
-    sessions::{Session, SessionKind, SessionQuery, SignIn, Tokens, Validated},
+    sessions::{EndedSessions, Session, SessionKind, SessionQuery, SignIn, Tokens, Validated},
     setup::SetupState,
     users::User,
 };
@@ -242,6 +242,25 @@ pub async fn sign_out_everywhere(ctx: &Ctx) -> Result<Closed> {
     sessions.iter().for_each(|id| change.signal(Signal::Session(*id)));
     change.commit(NewEvent::new(Action::SessionEndAll).to(&person.user).with(json!({ "sessions": sessions.len() }))).await?;
     Ok(Closed { cookies: vec![ctx.origin().carried.drop_session()] })
+}
+
+/// Ends all sessions of one's own but this one, and counts them.
+///
+/// # Errors
+/// 401 when there is none.
+pub async fn sign_out_others(ctx: &Ctx) -> Result<EndedSessions> {
+    ctx.may(&policy::SIGN_OUT_OTHERS)?;
+    let person = ctx.signed_in()?;
+    let mut change = ctx.change().await?;
+    let sessions = store::end_all_of(change.db(), person.user.id, Some(person.session), "owner", ctx.now()).await?;
+    let ended = EndedSessions { ended: sessions.len() as u64 };
+    if sessions.is_empty() {
+        return Ok(ended);
+    }
+    sessions.iter().for_each(|id| change.signal(Signal::Session(*id)));
+    let detail = json!({ "sessions": sessions.len(), "kept": person.session });
+    change.commit(NewEvent::new(Action::SessionEndAll).to(&person.user).with(detail)).await?;
+    Ok(ended)
 }
 
 /// Tells whether the access token is good, and whose it is.

@@ -6,7 +6,7 @@ use crate::{
     audit::NewEvent,
     bus::Signal,
     ctx::{Ctx, Person},
-    links,
+    keys, links,
     sessions::{access, millis},
     users,
 };
@@ -32,7 +32,8 @@ pub async fn confirm(ctx: &Ctx, request: Confirmation) -> Result<()> {
     change.commit(NewEvent::new(Action::SessionConfirm)).await
 }
 
-/// Changes one's own password. The other sessions end; this one stays, with a new access token.
+/// Changes one's own password. The other sessions end; this one stays, with a new access token. One's
+/// personal API keys stay too, unless they are to be revoked.
 ///
 /// # Errors
 /// 403 `wrong_password`, 422 for a weak one, 429, 401.
@@ -53,8 +54,10 @@ pub async fn change_password(ctx: &Ctx, request: PasswordChange) -> Result<Opene
     links::store::remove_all_of(change.db(), user.id).await?;
     let ended = store::end_all_of(change.db(), user.id, Some(person.session), "password change", ctx.now()).await?;
     ended.iter().for_each(|id| change.signal(Signal::Session(*id)));
+    let revoked = if request.revoke_keys { keys::revoke_all_of(ctx, &mut change, user, "password change").await? } else { 0 };
     change.signal(Signal::User(user.id));
-    change.commit(NewEvent::new(Action::PasswordChange).to(user).with(json!({ "endedSessions": ended.len() }))).await?;
+    let detail = json!({ "endedSessions": ended.len(), "revokedKeys": revoked });
+    change.commit(NewEvent::new(Action::PasswordChange).to(user).with(detail)).await?;
     carry_on(ctx, person).await
 }
 

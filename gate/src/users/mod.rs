@@ -96,7 +96,7 @@ async fn delete_version(ctx: &Ctx, id: UserId, expect: &Expect) -> Result<()> {
     not_yourself(ctx, id, "Somebody else has to delete your account.")?;
     someone_stays(&mut change, &user, Loss::SignIn).await?;
     sign_out(ctx, &mut change, &user, "deleted").await?;
-    keys::revoke_all_of(ctx, &mut change, &user).await?;
+    keys::revoke_all_of(ctx, &mut change, &user, "owner deleted").await?;
     store::remove(change.db(), id).await?;
     change.signal(Signal::User(id));
     change.commit(NewEvent::new(Action::UserDelete).to(&user).with(json!({ "before": seen(&user) }))).await
@@ -116,17 +116,17 @@ pub(crate) fn unknown() -> crate::Error {
 
 /// Whoever can do more than the caller is out of the caller's reach.
 fn may_change(ctx: &Ctx, user: &User) -> Result<()> {
-    let refusal = |_| Failure::new(Code::RoleExceedsOwn, "This user's role can do more than yours. Ask somebody of that role.").into();
     // Whoever could set the password of an admin of one workspace would be that admin.
-    let all = std::iter::once(&user.role).chain(user.grants.iter().map(|grant| &grant.role));
-    all.into_iter().try_for_each(|role| ctx.holds(ctx.gate().roles().permissions(role))).map_err(refusal)
+    let mut all = std::iter::once(&user.role).chain(user.grants.iter().map(|grant| &grant.role));
+    all.try_for_each(|role| ctx.holds(ctx.gate().roles().permissions(role), "This user can do more than you can."))?;
+    Ok(())
 }
 
 /// Whether the caller may give out a role; an admin is made with a fresh proof alone.
 pub(crate) fn may_give(ctx: &Ctx, role: &RoleName) -> Result<()> {
     let all = ctx.gate().roles();
     let Some(known) = all.find(role) else { return Err(roles::no_such(ctx, "role")) };
-    ctx.holds(known.permissions)?;
+    ctx.holds(known.permissions, "You can only give out a role that may do no more than yours.").map_err(|failure| failure.at("role"))?;
     if role.is_admin() { ctx.proved_lately() } else { Ok(()) }
 }
 

@@ -1,7 +1,7 @@
 //! Passwords that an admin sets, and what makes any new password good enough.
 
 use super::{Expect, may_change, protections::not_yourself, sign_out, store, target, unknown};
-use crate::{Result, audit::NewEvent, bus::Signal, change::Turn, ctx::Ctx, hash};
+use crate::{Result, audit::NewEvent, bus::Signal, change::Turn, ctx::Ctx, hash, keys};
 use serde_json::json;
 use wire::{
     Failure, UserId,
@@ -10,26 +10,39 @@ use wire::{
     users::{PasswordReset, User},
 };
 
-/// Sets somebody's password, and signs them out everywhere.
+/// Sets somebody's password, signs them out everywhere and revokes their personal API keys: a reset is
+/// what gives an account back to its owner.
 ///
 /// # Errors
-/// 403 without `users` or for a user who can do more; 404; 409 `not_yourself`; 422 for a weak one.
+/// 403 without `users`, for a user who can do more, or for an admin without a fresh proof; 404; 409
+/// `not_yourself`; 422 for a weak one.
 pub async fn reset_password(ctx: &Ctx, id: UserId, reset: PasswordReset) -> Result<User> {
     ctx.may(&policy::RESET_PASSWORD)?;
     not_yourself(ctx, id, "Change your own password in your profile, with the current one.")?;
     let user = store::by_id(ctx.gate().db().pool(), id).await?.ok_or_else(unknown)?;
     may_change(ctx, &user)?;
+    // Whoever sets the password of an admin can be that admin.
+    if administers(&user) {
+        ctx.proved_lately()?;
+    }
     check_new_password(ctx, "newPassword", &reset.new_password, &about(&user))?;
     let hash = ctx.gate().hasher().hash(&reset.new_password).await?;
     let mut change = ctx.change().await?;
     change.turn(Turn::People).await?;
     let user = target(ctx, &mut change, id, &Expect::anything()).await?;
     sign_out(ctx, &mut change, &user, "password reset").await?;
+    let revoked = keys::revoke_all_of(ctx, &mut change, &user, "password reset").await?;
     store::set_password(change.db(), id, &hash, reset.must_change, ctx.now()).await?;
     let user = store::by_id(change.db(), id).await?.ok_or_else(unknown)?;
     change.signal(Signal::User(id));
-    change.commit(NewEvent::new(Action::PasswordReset).to(&user).with(json!({ "mustChangePassword": reset.must_change }))).await?;
+    let detail = json!({ "mustChangePassword": reset.must_change, "revokedKeys": revoked });
+    change.commit(NewEvent::new(Action::PasswordReset).to(&user).with(detail)).await?;
     Ok(user)
+}
+
+/// Whether the user is an admin somewhere.
+fn administers(user: &User) -> bool {
+    user.role.is_admin() || user.grants.iter().any(|grant| grant.role.is_admin())
 }
 
 /// What somebody who guesses a user's password would try first.

@@ -266,14 +266,17 @@ pub(crate) async fn count_active_admins<'c>(db: impl Executor<'c, Database = Any
         .try_get("total")
 }
 
-/// The names for display of a few who administer and can sign in, those of the longest standing first.
-pub(crate) async fn some_admins(db: &AnyPool, few: i64) -> Result<Vec<String>, sqlx::Error> {
+/// A few who administer and can sign in, with their names for display, those of the longest standing first.
+pub(crate) async fn some_admins(db: &AnyPool, few: i64) -> Result<Vec<(UserId, String)>, sqlx::Error> {
     sqlx::query(
-        "SELECT COALESCE(display_name, username) AS name FROM users
+        "SELECT id, COALESCE(display_name, username) AS name FROM users
          WHERE role = 'admin' AND is_disabled = 0 AND password_hash IS NOT NULL ORDER BY id LIMIT $1",
     )
     .bind(few)
-    .try_map(|row: AnyRow| row.try_get("name"))
+    .try_map(|row: AnyRow| {
+        let id: String = row.try_get("id")?;
+        Ok((id.parse().map_err(|_| sqlx::Error::Decode("a user with a bad id".into()))?, row.try_get("name")?))
+    })
     .fetch_all(db)
     .await
 }

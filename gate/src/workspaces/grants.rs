@@ -13,7 +13,7 @@ use crate::{
 };
 use serde_json::json;
 use wire::{
-    Check, Code, Failure, UserId,
+    Check, UserId,
     audit::Action,
     policy,
     users::User,
@@ -70,11 +70,9 @@ async fn replace(ctx: &Ctx, mut change: Change, user: &User, mut after: Vec<Gran
         let field = format!("grants[{at}]");
         exists(ctx, &mut change, &grant.workspace, grant.environment.as_ref(), &field).await?;
         roles::exists(ctx, &mut change, &grant.role, &format!("{field}.role")).await?;
-        let above = |_| {
-            let text = format!("The role “{}” can do more than yours, so you can’t give it out in {} either.", grant.role, grant.workspace);
-            Failure::new(Code::RoleExceedsOwn, text).at(&format!("{field}.role"))
-        };
-        ctx.holds(ctx.gate().roles().permissions(&grant.role)).map_err(above)?;
+        let above = format!("The role “{}” can do more than yours, so you can’t give it out in {} either.", grant.role, grant.workspace);
+        let held = ctx.holds(ctx.gate().roles().permissions(&grant.role), &above);
+        held.map_err(|failure| failure.at(&format!("{field}.role")))?;
         if grant.role.is_admin() {
             ctx.proved_lately()?;
         }

@@ -15,7 +15,7 @@ pub use members::list_members;
 
 use crate::{
     Result,
-    audit::NewEvent,
+    audit::{NewEvent, decision},
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
@@ -130,7 +130,7 @@ async fn delete_version(ctx: &Ctx, slug: &Slug, expect: &Expect) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn place(gate: &Gate, scope: Scope) -> Result<Place> {
-    let found = gate.live_workspaces().find(gate.db(), &scope.workspace).await?;
+    let found = live::find(gate, &scope.workspace).await?;
     Ok(match found.filter(|workspace| workspace.environments.contains(&scope.environment)) {
         Some(workspace) => Place::In { scope, is_private: workspace.is_private },
         None => Place::Nowhere,
@@ -156,7 +156,8 @@ pub(crate) async fn exists(ctx: &Ctx, change: &mut Change, slug: &Slug, environm
     }
     if workspace.is_private && !ctx.is_member(slug, environment.map_or(Part::Whole, Part::One)) {
         let text = format!("You have a grant for a part of {slug} alone, and can’t let others into more of it.");
-        return Err(Failure::new(Code::NotAMember, text).at(&format!("{field}.environment")).into());
+        let needs = format!("a grant for {slug}");
+        return Err(decision::refuse_anyhow(ctx, Code::NotAMember, &text, &needs).at(&format!("{field}.environment")).into());
     }
     Ok(())
 }
@@ -172,7 +173,7 @@ fn sees(ctx: &Ctx, workspace: &Workspace) -> bool {
 
 /// The workspace of this slug, if the caller is to know of it.
 async fn visible(ctx: &Ctx, slug: &Slug) -> Result<Workspace> {
-    let found = ctx.gate().live_workspaces().find(ctx.gate().db(), slug).await?;
+    let found = live::find(ctx.gate(), slug).await?;
     found.filter(|workspace| sees(ctx, workspace)).map(|workspace| (*workspace).clone()).ok_or_else(unknown)
 }
 
@@ -188,9 +189,7 @@ async fn target(change: &mut Change, slug: &Slug, expect: &Expect) -> Result<Wor
 /// alone; tells how many grants there were.
 async fn clear(ctx: &Ctx, change: &mut Change, slug: &Slug, environment: Option<&Slug>) -> Result<u64> {
     for role in store::grants::roles_in(change.db(), slug, environment).await? {
-        let refusal =
-            |_| Failure::new(Code::RoleExceedsOwn, "Somebody has a role there that can do more than yours. Ask somebody of that role.");
-        ctx.holds(ctx.gate().roles().permissions(&role)).map_err(refusal)?;
+        ctx.holds(ctx.gate().roles().permissions(&role), "Somebody has a role there that can do more than yours.")?;
     }
     keys::revoke_all_in(ctx, change, slug, environment).await?;
     let gone = store::grants::remove_in(change.db(), slug, environment, ctx.now()).await?;

@@ -126,7 +126,11 @@ pub(super) async fn use_link(Extension(ctx): Extension<Ctx>, Path(token): Path<S
 
 pub(super) async fn change_password(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
     let (fields, request) = read!(ctx, request, "/change-password");
-    let change = PasswordChange { current_password: fields.get("currentPassword"), new_password: fields.get("newPassword") };
+    let change = PasswordChange {
+        current_password: fields.get("currentPassword"),
+        new_password: fields.get("newPassword"),
+        revoke_keys: !fields.get("revokeKeys").is_empty(),
+    };
     let place = next::or_home(fields.given("next").as_deref());
     let outcome = sessions::change_password(&ctx, change).await;
     finish(&ctx, request, "/change-password", fields, outcome, &place).await

@@ -31,11 +31,13 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
     };
     match decide(request.uri().path(), frame.me.as_ref(), &frame.capabilities) {
         Verdict::Show(status) => {
-            let decision = match (status, page_at(request.uri().path())) {
-                (PageStatus::Forbidden { needs: Some(missing) }, Some(page)) => ctx.turned_away(page, missing),
-                _ => None,
+            let (decision, ask) = match (status, page_at(request.uri().path())) {
+                (PageStatus::Forbidden { needs: Some(missing) }, Some(page)) => {
+                    (ctx.turned_away(page, missing), ctx.whom_to_ask().to_vec())
+                }
+                _ => (None, Vec::new()),
             };
-            let behind = Behind { status, decision, roles: roles::custom(&ctx) };
+            let behind = Behind { status, decision, ask, roles: roles::custom(&ctx) };
             render(request, frame, behind, None).await
         }
         Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
@@ -122,7 +124,7 @@ async fn render(request: Request, frame: Frame, behind: Behind, posted: Option<P
 }
 
 /// What a page may load: what the server sent with this very answer, and what that loads in turn.
-fn policy(nonce: &str) -> HeaderValue {
+pub(super) fn policy(nonce: &str) -> HeaderValue {
     let text = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"

@@ -213,6 +213,24 @@ async fn the_policy_and_the_scripts_of_a_page_have_one_nonce() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_interface_is_for_people_and_keeps_the_policy() {
+    let mut browser = Browser::claimed().await;
+    let page = browser.get("/api/docs").await;
+    assert_eq!(page.status, 200);
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    for script in page.text.match_indices("<script").map(|(at, _)| page.text[at..].split('>').next().unwrap()) {
+        assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{script}");
+    }
+    assert!(page.text.contains("id=\"create_user\"") && !page.text.contains(" style=\""));
+    assert_eq!(browser.get("/api/v1/users").await.status, 401, "beside it a cookie opens nothing");
+    let request = Request::post("/api/docs").header("content-type", "application/x-www-form-urlencoded").header("origin", OWN);
+    assert_eq!(browser.send(request.body(Body::empty()).unwrap()).await.status, 405);
+    let stranger = Browser { cookies: Vec::new(), ..browser }.get("/api/docs").await;
+    assert_eq!((stranger.status, stranger.place()), (303, "/login?next=/api/docs"));
+}
+
+#[tokio::test]
 async fn a_call_needs_the_token_and_never_redirects() {
     let mut browser = Browser::claimed().await;
     let page = browser.call("list_users", r#"{"query":{}}"#).await;

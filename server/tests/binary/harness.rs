@@ -117,8 +117,13 @@ impl Server {
     }
 
     /// Starts a command that was put together elsewhere, and waits until the door is open.
-    pub fn spawn(mut command: Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+    pub fn spawn(command: Command) -> Self {
+        Self::spawn_with(command, Stdio::inherit())
+    }
+
+    /// The same, with its log lines written elsewhere.
+    pub fn spawn_with(mut command: Command, log: Stdio) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let output = BufReader::new(child.stdout.take().unwrap());
         let reader = std::thread::spawn({
@@ -145,17 +150,24 @@ impl Server {
 
     /// Sends a request, on a connection of its own.
     pub fn try_send(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> std::io::Result<Answer> {
-        let body = body.map(|body| body.to_string());
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers: Vec<(&str, &str)> = bearer.iter().map(|bearer| ("Authorization", bearer.as_str())).collect();
+        headers.extend(body.is_some().then_some(("Content-Type", "application/json")));
+        self.try_raw(method, path, &headers, &body.map(|body| body.to_string()).unwrap_or_default())
+    }
+
+    /// Sends a request with these headers and this body, on a connection of its own.
+    pub fn try_raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> std::io::Result<Answer> {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n", self.port);
-        if let Some(token) = token {
-            head += &format!("Authorization: Bearer {token}\r\n");
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
         }
-        if let Some(body) = &body {
-            head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        if !body.is_empty() {
+            head += &format!("Content-Length: {}\r\n", body.len());
         }
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        stream.write_all(format!("{head}\r\n{}", body.unwrap_or_default()).as_bytes())?;
+        stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
         let mut text = String::new();
         stream.read_to_string(&mut text)?;
         let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| std::io::Error::other("half an answer"))?;
@@ -165,6 +177,10 @@ impl Server {
 
     pub fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
         self.try_send(method, path, token, body).unwrap()
+    }
+
+    pub fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.try_raw(method, path, headers, body).unwrap()
     }
 
     pub fn get(&self, path: &str, token: Option<&str>) -> Answer {

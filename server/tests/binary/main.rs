@@ -1,6 +1,7 @@
 //! The real binary as a process: how it starts, refuses to, obeys commands, and survives its end.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod canary;
 mod commands;
 mod crash;
 mod harness;

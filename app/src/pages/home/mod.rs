@@ -12,7 +12,7 @@ use crate::{
     ui::{Card, Empty, Icon, List, ListRow, Node, Page, RelativeTime, Skeleton, SkeletonShape, Stat, Stats, counted, grouped},
 };
 use leptos::prelude::*;
-use wire::{Failure, sessions::Session as Signed, stats::Overview};
+use wire::{Failure, device, sessions::Session as Signed, stats::Overview};
 
 /// Home.
 #[component]
@@ -104,7 +104,7 @@ fn signed_in(sessions: Vec<Signed>) -> AnyView {
     let rows: Vec<_> = sessions
         .into_iter()
         .map(|signed| {
-            let detail = [&signed.device, " · ", &signed.address].concat();
+            let detail = [&device::name(&signed.device), " · ", &signed.address].concat();
             let name = if signed.is_current { [&signed.user_name, ", this device"].concat() } else { signed.user_name };
             view! {
                 <ListRow title=name detail=detail before=|| view! { <Node icon=Icon::Monitor /> }>

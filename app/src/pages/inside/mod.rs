@@ -25,7 +25,8 @@ pub fn Inside() -> impl IntoView {
     provide_context(Confirm::new());
     provide_toaster();
     let given = SharedValue::new(|| use_context::<Behind>().unwrap_or_default()).into_inner();
-    provide_context(Roles::new(given.roles));
+    provide_context(Roles::new(given.roles.clone()));
+    provide_context(given.clone());
     let location = use_location();
     let path = location.pathname;
     Effect::new(move || {

@@ -2,6 +2,7 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
+    frame::Behind,
     pages::{decision::Decision, role::RoleMark, words},
     state::{roles::Roles, session::Session},
     ui::{Button, ButtonVariant, Fact, Facts, Icon, LinkButton, Scene, StatePage},
@@ -48,12 +49,17 @@ fn lacking(session: Session, needs: Permission) -> AnyView {
         .enumerate()
         .map(|(at, role)| view! { {(at > 0).then_some(" or ")} {badge(role)} })
         .collect();
-    let opens = ["It needs the permission ", needs.as_str(), ": to ", words::permission(needs), "."].concat();
+    let admins = use_context::<Behind>().map(|behind| behind.ask.join(", ")).filter(|names| !names.is_empty());
+    let ask = match (admins, contact) {
+        (Some(admins), Some(contact)) => [&admins, " · ", &contact].concat(),
+        (admins, contact) => admins.or(contact).unwrap_or_else(|| "An admin of this installation".into()),
+    };
+    let opens = ["It needs the permission ", needs.as_str(), " in all workspaces: to ", words::permission(needs), "."].concat();
     view! {
         <p>{opens}</p>
         <Facts>
             {who} <Fact name="Needed">{roles}</Fact>
-            <Fact name="Ask">{contact.unwrap_or_else(|| "An admin of this installation".into())}</Fact>
+            <Fact name="Ask">{ask}</Fact>
             {decision(session)}
         </Facts>
     }

@@ -1,7 +1,7 @@
 //! One's own keys, on the page of one's own account.
 
 use super::{
-    desk::{beginning, state},
+    desk::{beginning, may_own, state},
     query::LIST,
 };
 use crate::{
@@ -37,10 +37,12 @@ pub fn MyKeys() -> impl IntoView {
             list_api_keys(newest).await.map(|part| (part, now))
         },
     );
+    let is_off = move || !may_own(session);
     let body = move || {
+        let is_off = untrack(is_off);
         Suspend::new(async move {
             match keys.await {
-                Ok((part, now)) => rows(part.items, now),
+                Ok((part, now)) => rows(part.items, now, is_off),
                 Err(failure) => failed("Couldn’t load your API keys", &failure),
             }
         })
@@ -53,9 +55,16 @@ pub fn MyKeys() -> impl IntoView {
                 "See all my keys"
             </a>
             <span class="push"></span>
-            <LinkButton href=new size=Size::Small icon=Icon::Plus>
-                "Create a key"
-            </LinkButton>
+            {if is_off() {
+                view! { <span>"Personal keys are turned off here."</span> }.into_any()
+            } else {
+                view! {
+                    <LinkButton href=new size=Size::Small icon=Icon::Plus>
+                        "Create a key"
+                    </LinkButton>
+                }
+                    .into_any()
+            }}
         }
     };
     view! {
@@ -66,11 +75,16 @@ pub fn MyKeys() -> impl IntoView {
     .into_any()
 }
 
-fn rows(keys: Vec<ApiKey>, now: Timestamp) -> AnyView {
+fn rows(keys: Vec<ApiKey>, now: Timestamp, is_off: bool) -> AnyView {
     if keys.is_empty() {
+        let (title, text) = if is_off {
+            ("None, and none can be made", "For a program, ask an admin for a service key.")
+        } else {
+            ("None yet", "With a key a script of yours gets in, with at most your own rights.")
+        };
         return view! {
             <Settings>
-                <SettingRow title="None yet" text="With a key a script of yours gets in, with at most your own rights." />
+                <SettingRow title=title text=text />
             </Settings>
         }
         .into_any();

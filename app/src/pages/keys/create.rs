@@ -1,7 +1,7 @@
 //! Making a key: the dialog over the list, and its text, which is shown once.
 
 use super::{
-    desk::{Desk, manages, roles_to_give},
+    desk::{Desk, manages, may_own, roles_to_give},
     expiry::{End, Expiry, ExpiryFields},
     hand_over::KeyShown,
 };
@@ -91,12 +91,18 @@ struct Kinds {
     has_personal: bool,
 }
 
+impl Kinds {
+    const fn has_any(self) -> bool {
+        self.has_service || self.has_personal
+    }
+}
+
 /// The dialog over the list.
 #[component]
 pub fn Create() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let session = expect_context::<Session>();
-    let kinds = Kinds { has_service: untrack(|| manages(session)), has_personal: session.user_id().is_some() };
+    let kinds = Kinds { has_service: untrack(|| manages(session)), has_personal: untrack(|| may_own(session)) };
     let wants_own = desk.query.with_untracked(|wanted| wanted.mine.is_some() || wanted.kind == Some(KeyKind::Personal));
     let is_service = kinds.has_service && !(wants_own && kinds.has_personal);
     let roles = StoredValue::new(roles_to_give(session, expect_context::<Roles>(), None));
@@ -111,6 +117,9 @@ pub fn Create() -> impl IntoView {
     // A key that is on its way, or not taken yet, would be lost with the dialog.
     let is_held = Signal::derive(move || attempt.is_busy.get() || (is_made.get() && !is_kept.get()));
     let submit = move |()| {
+        if !kinds.has_any() {
+            return;
+        }
         if is_made.get_untracked() {
             if is_kept.get_untracked() {
                 open.set(false);
@@ -145,7 +154,7 @@ pub fn Create() -> impl IntoView {
                 kind=ButtonKind::Submit
                 variant=ButtonVariant::Primary
                 busy=attempt.is_busy
-                disabled=Signal::derive(move || is_made.get() && !is_kept.get())
+                disabled=Signal::derive(move || (is_made.get() && !is_kept.get()) || !kinds.has_any())
             >
                 {move || if is_made.get() { "Done" } else { "Create key" }}
             </Button>
@@ -170,6 +179,9 @@ pub fn Create() -> impl IntoView {
                         <Tick id="key-kept" label="I’ve copied it" checked=is_kept />
                     }
                         .into_any()
+                }
+                None if !kinds.has_any() => {
+                    view! { <p>"Personal keys are turned off here. For a program, ask an admin for a service key."</p> }.into_any()
                 }
                 None => view! { <Fields draft=draft attempt=attempt kinds=kinds roles=roles.get_value() /> }.into_any(),
             }}

@@ -91,6 +91,11 @@ pub fn manages(session: Session) -> bool {
     session.me.with(|me| me.as_ref().is_some_and(|me| me.permissions.has(Permission::Keys)))
 }
 
+/// Whether the caller could make a key of their own.
+pub fn may_own(session: Session) -> bool {
+    session.me.with(|me| me.as_ref().is_some_and(|me| me.personal_keys))
+}
+
 /// The roles that one holds oneself, and so may give; and the one that the key has already.
 pub fn roles_to_give(session: Session, roles: Roles, present: Option<&RoleName>) -> Vec<Choice> {
     let own = session.me.with_untracked(|me| me.as_ref().map(|me| me.permissions).unwrap_or_default());

@@ -22,7 +22,7 @@ use crate::{
     state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, MainWidth, Note, Page, Sort, Tab, Table, TableLoading, Tabs, Tone},
 };
-use desk::{Desk, manages};
+use desk::{Desk, manages, may_own};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -57,11 +57,13 @@ pub fn Keys() -> impl IntoView {
     let create = move || {
         move || {
             let href = [query::LIST, "/new", &wanted.with(query::write)].concat();
-            view! {
-                <LinkButton href=href variant=ButtonVariant::Primary icon=Icon::Plus>
-                    "Create a key"
-                </LinkButton>
-            }
+            (manages(session) || may_own(session)).then(|| {
+                view! {
+                    <LinkButton href=href variant=ButtonVariant::Primary icon=Icon::Plus>
+                        "Create a key"
+                    </LinkButton>
+                }
+            })
         }
     };
     let navigate = use_navigate();
@@ -79,8 +81,16 @@ pub fn Keys() -> impl IntoView {
             lead="For scripts and services. A key has a role of its own and is checked like a person. Only its first characters are kept readable."
                 .to_owned()
             actions=create
+            under=move || {
+                view! {
+                    <a class="link" href="/api/docs" rel="external">
+                        "What a key can ask for: the API"
+                    </a>
+                }
+            }
         >
             <Ignored session=session />
+            <PersonalOff session=session />
             <Whose session=session wanted=wanted />
             <Card id="keys" label="API keys" flush=true>
                 <toolbar::Narrow desk=desk count=count />
@@ -119,6 +129,20 @@ fn Ignored(session: Session) -> impl IntoView {
             view! {
                 <Note tone=Tone::Warning title="Sign-in is off, so keys are not looked at".to_owned()>
                     "Everybody may do everything without one. Keys that are made now count once sign-in is on."
+                </Note>
+            }
+        })
+    }
+}
+
+/// That nobody can have keys of their own.
+#[component]
+fn PersonalOff(session: Session) -> impl IntoView {
+    move || {
+        (session.user_id().is_some() && !may_own(session)).then(|| {
+            view! {
+                <Note title="Personal keys are turned off here".to_owned()>
+                    "None can be made, and those that exist are not taken. For a program, ask an admin for a service key."
                 </Note>
             }
         })

@@ -9,7 +9,7 @@ use crate::{
     ui::{Card, Page, SettingRow, Settings, Skeleton, SkeletonShape},
 };
 use leptos::prelude::*;
-use wire::{Failure, settings::AuthSettings};
+use wire::{Failure, duration::GoDuration, settings::AuthSettings};
 
 /// The page.
 #[component]
@@ -39,13 +39,13 @@ pub fn Authentication() -> impl IntoView {
 }
 
 fn shown(settings: AuthSettings) -> AnyView {
-    let idle = settings.idle_ttl.clone().unwrap_or_else(|| "Never".into());
+    let idle = settings.idle_ttl.as_deref().map_or_else(|| "Never".into(), spoken);
     let least = [&settings.password_min.to_string(), " characters"].concat();
     let rows = [
-        ("Access token", "Renews by itself while somebody works", settings.access_ttl.clone(), "auth.access_ttl"),
-        ("Signed in, not remembered", "Or until the browser closes", settings.browser_ttl.clone(), "auth.browser_ttl"),
-        ("Signed in, remembered", "Counts anew with each visit", settings.refresh_ttl.clone(), "auth.refresh_ttl"),
-        ("Signed in, at the most", "However often one comes back", settings.session_max.clone(), "auth.session_max"),
+        ("Access token", "Renews by itself while somebody works", spoken(&settings.access_ttl), "auth.access_ttl"),
+        ("Signed in, not remembered", "Or until the browser closes", spoken(&settings.browser_ttl), "auth.browser_ttl"),
+        ("Signed in, remembered", "Counts anew with each visit", spoken(&settings.refresh_ttl), "auth.refresh_ttl"),
+        ("Signed in, at the most", "However often one comes back", spoken(&settings.session_max), "auth.session_max"),
         ("Signed out when idle for", "Only what a person does counts", idle, "auth.idle_ttl"),
         ("Shortest password", "Easy ones are refused at any length", least, "auth.password_min"),
     ];
@@ -54,7 +54,7 @@ fn shown(settings: AuthSettings) -> AnyView {
         .map(|(title, text, value, key)| {
             view! {
                 <SettingRow title=title text=[text, ". Set by ", key, "."].concat()>
-                    <span class="mono">{value}</span>
+                    <span>{value}</span>
                 </SettingRow>
             }
         })
@@ -71,6 +71,11 @@ fn shown(settings: AuthSettings) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// A duration in words, where it is one.
+fn spoken(text: &str) -> String {
+    text.parse::<GoDuration>().map_or_else(|_| text.to_owned(), GoDuration::words)
 }
 
 fn unloaded(failure: &Failure) -> AnyView {

@@ -2,19 +2,19 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
-    calls::sessions::{end_session, list_sessions, sign_out_everywhere},
-    pages::failed,
+    calls::sessions::{end_session, list_sessions, sign_out_everywhere, sign_out_others},
+    pages::{decision::report, failed},
     state::{attempt::Attempt, session::Session},
     ui::{
         Badge, Button, ButtonKind, ButtonVariant, Card, Cell, Column, Dialog, Empty, Icon, MainCell, Node, Page, Pager, Person, Place,
-        RelativeTime, Reports, Row, RowActions, Size, Tab, Table, TableLoading, TableState, Tabs, Time, TimeStyle, Toast, Tone, counted,
+        RelativeTime, Reports, Row, RowActions, Size, Tab, Table, TableLoading, TableState, Tabs, Time, TimeStyle, Tone, counted,
         use_toaster,
     },
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use wire::{
-    Failure, Page as Part, SessionId,
+    Failure, Page as Part, SessionId, device,
     policy::LIST_USERS,
     sessions::{Session as Signed, SessionQuery},
 };
@@ -33,10 +33,13 @@ pub fn Sessions() -> impl IntoView {
     let reports = use_toaster();
     let others = Attempt::new();
     let end_others = move |_| {
-        others.run(end_all_others, move |ended| {
-            reports.say([&counted(ended, "other session", "other sessions"), " ended"].concat());
-            sessions.refetch();
-        });
+        others.run(
+            move || async move { sign_out_others().await.inspect_err(|failure| reports.say(report("Your other sessions go on", failure))) },
+            move |sessions_ended| {
+                reports.say([&counted(sessions_ended.ended, "other session", "other sessions"), " ended"].concat());
+                sessions.refetch();
+            },
+        );
     };
     let actions = move || {
         view! {
@@ -116,8 +119,13 @@ fn rows(part: Part<Signed>, refetch: impl Fn() + Copy + Send + Sync + 'static, r
 
 fn row(signed: Signed, refetch: impl Fn() + Copy + Send + Sync + 'static, reports: Reports) -> AnyView {
     let attempt = Attempt::new();
-    let (id, device, name) = (signed.id, signed.device.clone(), signed.user_name.clone());
-    let end = move |_| end_one(attempt, id, device.clone(), refetch, reports);
+    let (id, name) = (signed.id, signed.user_name.clone());
+    let device = device::name(&signed.device);
+    let shown = device.clone();
+    let end = {
+        let device = device.clone();
+        move |_| end_one(attempt, id, device.clone(), refetch, reports)
+    };
     let action = if signed.is_current {
         view! { <Badge tone=Tone::Accent>"This device"</Badge> }.into_any()
     } else {
@@ -126,7 +134,7 @@ fn row(signed: Signed, refetch: impl Fn() + Copy + Send + Sync + 'static, report
                 variant=ButtonVariant::DangerQuiet
                 size=Size::Small
                 busy=attempt.is_busy
-                attr:aria-label=["End ", &signed.device, ", ", &name].concat()
+                attr:aria-label=["End ", &device, ", ", &name].concat()
                 on_press=end
             >
                 "End"
@@ -140,7 +148,7 @@ fn row(signed: Signed, refetch: impl Fn() + Copy + Send + Sync + 'static, report
                 <div class="person">
                     <Node icon=Icon::Monitor />
                     <div>
-                        <b>{signed.device}</b>
+                        <b title=signed.device>{shown}</b>
                         <small class="mono" data-size="sm">
                             {signed.address}
                         </small>
@@ -168,7 +176,7 @@ fn end_one(attempt: Attempt, id: SessionId, device: String, refetch: impl Fn() +
         move || async move {
             match end_session(id).await {
                 Err(failure) if failure.status != 404 => {
-                    reports.say(Toast::failure("The session goes on").detail(failure.detail.clone()));
+                    reports.say(report("The session goes on", &failure));
                     Err(failure)
                 }
                 _ => Ok(()),
@@ -179,19 +187,6 @@ fn end_one(attempt: Attempt, id: SessionId, device: String, refetch: impl Fn() +
             refetch();
         },
     );
-}
-
-/// Ends one's own sessions but this one, and counts them.
-async fn end_all_others() -> Result<u64, Failure> {
-    let mut ended = 0;
-    let mine = list_sessions(SessionQuery { limit: Some(200), ..SessionQuery::default() }).await?;
-    for other in mine.items.iter().filter(|signed| !signed.is_current) {
-        match end_session(other.id).await {
-            Err(failure) if failure.status != 404 => return Err(failure),
-            _ => ended += 1,
-        }
-    }
-    Ok(ended)
 }
 
 fn pager(part: &Part<Signed>, wanted: Memo<SessionQuery>) -> AnyView {

@@ -6,6 +6,7 @@ use crate::{
         links::create_reset_link,
         users::{delete_user, update_user},
     },
+    pages::decision::report,
     state::attempt::Attempt,
     ui::{Reports, Toast, use_toaster},
 };
@@ -111,7 +112,7 @@ impl People {
                     self.refusal.set(Some((user, failure.clone())));
                 }
                 _ if self.to_delete.with_untracked(Option::is_some) => {}
-                _ => self.reports.say(Toast::failure(failure.title.clone()).detail(failure.detail.clone())),
+                _ => self.reports.say(report(failure.title.clone(), failure)),
             }
         }
         outcome

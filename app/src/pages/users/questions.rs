@@ -1,6 +1,7 @@
 //! The dialogs over the list: before deleting, after a refusal, and the links and passwords.
 
 use super::{hand_over::LinkDialog, people::People, query, set_password::SetPassword};
+use crate::pages::decision::DecisionLine;
 use crate::ui::{Button, ButtonKind, ButtonVariant, CheckItem, Checks, ConfirmDelete, Dialog, Icon, LinkButton, Note};
 use leptos::prelude::*;
 use wire::{
@@ -159,6 +160,7 @@ fn explanation(people: People, user: &User, failure: &Failure) -> AnyView {
     });
     view! {
         <p>{failure.detail.clone()}</p>
+        {failure.decision_id.map(|id| view! { <DecisionLine id=id /> })}
         <p>{why}</p>
         <Note title=news.to_owned()>{way}</Note>
         <div class="row">
