@@ -1,6 +1,7 @@
 //! One file for each screen; a screen of several panels is a folder of them.
 
 mod audit;
+mod beside;
 pub mod change_password;
 mod decision;
 mod entry;
@@ -12,6 +13,7 @@ mod inside;
 mod keys;
 pub mod login;
 pub mod logout;
+mod narrow;
 pub mod parts;
 mod profile;
 pub mod reset;

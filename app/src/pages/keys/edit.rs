@@ -12,29 +12,21 @@ use crate::{
         keys::{get_api_key, update_api_key},
     },
     pages::{
-        failed::failed,
+        beside::{Words, back_to, drawn, named},
         role::RoleMark,
         summary::{FieldName, Summary},
         title::PageTitle,
         words,
     },
-    state::{
-        attempt::Attempt,
-        roles::Roles,
-        session::{Session, retry_failed},
-    },
+    state::{attempt::Attempt, roles::Roles, session::Session},
     ui::{
         Actor, Align, Avatar, Button, ButtonKind, ButtonVariant, Drawer, Fact, Facts, Field, Icon, Menu, MenuItem, Note, Select, Size,
-        Skeleton, SkeletonShape, Status, TagInput, Time, TimeStyle, Tone, counted,
+        Status, TagInput, Time, TimeStyle, Tone, counted,
     },
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use wire::{
-    Check, Code, Failure, KeyId, RoleName, Timestamp,
+    Check, Failure, KeyId, RoleName, Timestamp,
     keys::{ApiKey, ApiKeyPatch, KeyKind, KeyStatus},
 };
 
@@ -94,74 +86,29 @@ impl Draft {
     }
 }
 
+const WORDS: Words =
+    Words { id: "edit-key", loading: "Loading the key", absent: "There is no such key", failed: "Couldn’t load the key" };
+
 /// The drawer over the list.
 #[component]
 pub fn Edit() -> impl IntoView {
-    let session = expect_context::<Session>();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<KeyId>().ok()));
-    let key = Resource::new(
-        move || id.get(),
-        |id| async move {
-            let now = calls::now();
-            match id {
-                Some(id) => get_api_key(id).await.map(|key| (key, now)),
-                None => Err(Failure::new(Code::NotFound, "This address names no key.")),
-            }
-        },
-    );
-    retry_failed(session, key);
-    let drawer = move || {
-        Suspend::new(async move {
-            view! { <Shown found=key.await /> }
-        })
-    };
-    view! { <Transition fallback=waiting>{drawer}</Transition> }.into_any()
-}
-
-/// Back to the list as it was.
-fn close(desk: Desk) -> impl Fn(()) + Clone + Send + Sync + 'static {
-    let navigate = use_navigate();
-    move |()| navigate(&desk.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() })
-}
-
-fn waiting() -> AnyView {
-    let closed = close(expect_context());
-    view! {
-        <Drawer id="edit-key-loading" title="Loading the key" open=RwSignal::new(true) on_close=closed>
-            <Skeleton shape=SkeletonShape::Large width=3 />
-            <Skeleton width=5 />
-            <Skeleton width=4 />
-        </Drawer>
-    }
-    .into_any()
-}
-
-#[component]
-fn Shown(found: Result<(ApiKey, Timestamp), Failure>) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    match found {
-        Ok((key, now)) => view! { <Editor desk=desk key=key now=now /> }.into_any(),
-        Err(failure) => {
-            let closed = close(desk);
-            let title = if failure.status == 404 { "There is no such key" } else { "Couldn’t load the key" };
-            view! {
-                <Drawer id="edit-key-failed" title=title open=RwSignal::new(true) on_close=closed>
-                    {failed(title, &failure)}
-                </Drawer>
-            }
-            .into_any()
-        }
-    }
+    let key = named("id", |id: KeyId| async move {
+        let now = calls::now();
+        get_api_key(id).await.map(|key| (key, now))
+    });
+    let closed = back_to(move || desk.address());
+    drawn(WORDS, key, closed, |(key, now)| view! { <Editor key=key now=now /> }.into_any())
 }
 
 #[component]
-fn Editor(desk: Desk, key: ApiKey, now: Timestamp) -> impl IntoView {
+fn Editor(key: ApiKey, now: Timestamp) -> impl IntoView {
+    let desk = expect_context::<Desk>();
     let reach = Reach::of(expect_context::<Session>(), expect_context::<Roles>(), &key);
     let draft = Draft::of(&key);
     let attempt = Attempt::new();
     let open = RwSignal::new(true);
-    let closed = close(desk);
+    let closed = back_to(move || desk.address());
     let title = key.name.clone();
     let key = StoredValue::new(key);
     let submit = move |()| {
