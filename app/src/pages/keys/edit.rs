@@ -2,7 +2,7 @@
 //! can be done.
 
 use super::{
-    desk::{Desk, Reach, beginning, networks, roles_to_give, state},
+    desk::{Desk, Reach, beginning, networks, roles_to_give, scope_of, state, works_in},
     expiry::{End, Expiry, ExpiryFields, PRESENT},
     rows::{end, last_use},
 };
@@ -13,6 +13,7 @@ use crate::{
     },
     pages::{
         beside::{Words, back_to, drawn, named},
+        places::{Place, PlaceFields},
         role::RoleMark,
         summary::{FieldName, Summary},
         title::PageTitle,
@@ -27,7 +28,7 @@ use crate::{
 use leptos::prelude::*;
 use wire::{
     Check, Failure, KeyId, RoleName, Timestamp,
-    keys::{ApiKey, ApiKeyPatch, KeyKind, KeyStatus},
+    keys::{ApiKey, ApiKeyPatch, KeyKind, KeyScope, KeyStatus},
 };
 
 const FIELDS: &[FieldName] = &[
@@ -36,6 +37,8 @@ const FIELDS: &[FieldName] = &[
     ("role", "key-role", "Role"),
     ("expiresAt", "key-expires", "Expires"),
     ("expiresIn", "key-expires", "Expires"),
+    ("scope.workspace", "key-place-workspace", "Workspace"),
+    ("scope.environment", "key-place-environment", "Environment"),
     ("allowedIps", "key-networks", "Allowed addresses"),
 ];
 
@@ -46,6 +49,7 @@ struct Draft {
     description: RwSignal<String>,
     role: RwSignal<String>,
     expiry: Expiry,
+    place: Place,
     networks: RwSignal<Vec<String>>,
 }
 
@@ -56,6 +60,7 @@ impl Draft {
             description: RwSignal::new(key.description.clone().unwrap_or_default()),
             role: RwSignal::new(key.role.0.clone()),
             expiry: Expiry::new(PRESENT),
+            place: Place::new(key.scope.workspace.as_deref(), key.scope.environment.as_deref()),
             networks: RwSignal::new(key.allowed_ips.clone().unwrap_or_default()),
         }
     }
@@ -68,6 +73,7 @@ impl Draft {
         let (name, description) = (self.name.get(), words::given(&self.description.get()));
         let (role, networks) = (RoleName(self.role.get()), self.networks.get());
         let end = self.expiry.end();
+        let scope = scope_of(self.place.workspace(), self.place.environment(), &key.scope);
         let patch = ApiKeyPatch {
             name: (name.trim() != key.name).then_some(name),
             description: (description != key.description).then_some(description),
@@ -78,7 +84,7 @@ impl Draft {
                 Err(_) | Ok(End::Present) => None,
                 Ok(end) => Some(end.moment(now)).filter(|at| *at != key.expires_at),
             },
-            scope: None,
+            scope: (scope != key.scope).then(|| Some(scope).filter(|scope| *scope != KeyScope::default())),
         };
         let mut problems = patch.problems();
         problems.extend(end.err());
@@ -207,7 +213,7 @@ fn Known(key: StoredValue<ApiKey>, now: Timestamp, reach: Reach) -> impl IntoVie
             <Fact name="Good from">{networks}</Fact>
         }
     });
-    let scope = places(&key).map(|places| view! { <Fact name="Works in">{places}</Fact> });
+    let scope = works_in(&key).map(|places| view! { <Fact name="Works in">{places}</Fact> });
     let revoked = key.revoked_at.map(|at| {
         view! {
             <Fact name="Revoked">
@@ -253,14 +259,6 @@ fn Known(key: StoredValue<ApiKey>, now: Timestamp, reach: Reach) -> impl IntoVie
     .into_any()
 }
 
-/// What a key is bound to, besides what its role allows.
-fn places(key: &ApiKey) -> Option<String> {
-    let scope = &key.scope;
-    let places: Vec<&str> =
-        [&scope.workspace, &scope.environment].into_iter().flatten().chain(scope.apps.iter().flatten()).map(String::as_str).collect();
-    (!places.is_empty()).then(|| places.join(", "))
-}
-
 #[component]
 fn Fields(draft: Draft, attempt: Attempt, role: RoleName) -> impl IntoView {
     let roles = roles_to_give(expect_context::<Session>(), expect_context::<Roles>(), Some(&role));
@@ -284,6 +282,14 @@ fn Fields(draft: Draft, attempt: Attempt, role: RoleName) -> impl IntoView {
             error=attempt.problem("role")
         />
         <ExpiryFields expiry=draft.expiry attempt=attempt has_present=true />
+        <PlaceFields
+            id="key-place"
+            place=draft.place
+            optional=true
+            help="The only one that it works in; everywhere when there is none."
+            workspace_error=attempt.problem("scope.workspace")
+            environment_error=attempt.problem("scope.environment")
+        />
         <TagInput
             id="key-networks"
             label="Allowed addresses"

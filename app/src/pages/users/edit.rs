@@ -1,6 +1,9 @@
 //! Somebody's account in a drawer beside the list: name, address, role, and what else can be done.
 
-use super::people::{People, is_explained};
+use super::{
+    grants::Rights,
+    people::{People, is_explained},
+};
 use crate::pages::title::PageTitle;
 use crate::{
     calls::users::{get_user, update_user},
@@ -150,6 +153,7 @@ fn Editor(user: User) -> impl IntoView {
             foot=foot
         >
             <Fields draft=draft attempt=attempt was=person.with_value(|user| user.role.clone()) />
+            <Rights user=person.get_value() />
         </Drawer>
     }
     .into_any()
