@@ -236,6 +236,9 @@ pub const PAGES: &[PageRow] = &[
     page("/settings/api-keys/new", SignedIn),
     page("/settings/api-keys/{id}", SignedIn),
     page("/settings/sessions", Session),
+    page("/settings/workspaces", SETTINGS),
+    page("/settings/workspaces/new", SETTINGS),
+    page("/settings/workspaces/{slug}", SETTINGS),
     page("/settings/audit", AUDIT),
     page("/settings/audit/{id}", AUDIT),
 ];

@@ -29,3 +29,4 @@ mod title;
 mod trail;
 mod users;
 mod words;
+mod workspaces;

@@ -2,9 +2,37 @@
 
 use super::words;
 use wire::{
-    RoleName,
-    workspaces::{Grant, Slug},
+    Permission, RoleName,
+    me::Me,
+    workspaces::{Grant, Scope, Slug, Workspace},
 };
+
+/// The environments of a workspace that one may act in.
+#[must_use]
+pub fn open_environments(me: Option<&Me>, workspace: &Workspace) -> Vec<Slug> {
+    let Some(me) = me else { return Vec::new() };
+    let is_everybodys = !workspace.is_private || me.permissions.has(Permission::Settings);
+    let has_grant = |slug: &Slug| {
+        let mut own = me.grants.iter().filter(|own| own.workspace == workspace.slug);
+        own.any(|own| own.environment.as_ref().is_none_or(|own| own == slug))
+    };
+    workspace.environments.iter().filter(|slug| is_everybodys || has_grant(slug)).cloned().collect()
+}
+
+/// Where one comes to in another workspace: the environment of the same name, else the default one,
+/// else the first.
+#[must_use]
+pub fn entrance(me: Option<&Me>, workspace: &Workspace, from: &Slug) -> Option<Scope> {
+    let open = open_environments(me, workspace);
+    let environment = [from, &Slug::default()].into_iter().find(|slug| open.contains(slug)).or(open.first())?.clone();
+    Some(Scope { workspace: workspace.slug.clone(), environment })
+}
+
+/// The role that counts for oneself there; none while nobody has one.
+#[must_use]
+pub fn role_in(me: Option<&Me>, scope: &Scope) -> Option<RoleName> {
+    Some(me?.user.as_ref()?.role_in(scope).clone())
+}
 
 /// A place, as it is written: `billing`, or `billing/production`.
 #[must_use]
@@ -42,6 +70,7 @@ pub fn sentences(role: &RoleName, grants: &[Grant]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wire::{Timestamp, workspaces::Standing};
 
     fn slug(text: &str) -> Slug {
         Slug(text.into())
@@ -49,6 +78,61 @@ mod tests {
 
     fn grant(workspace: &str, environment: Option<&str>, role: &str) -> Grant {
         Grant { workspace: slug(workspace), environment: environment.map(slug), role: RoleName(role.into()) }
+    }
+
+    fn workspace(is_private: bool, environments: &[&str]) -> Workspace {
+        Workspace {
+            slug: slug("billing"),
+            name: "Billing".into(),
+            is_private,
+            environments: environments.iter().map(|text| slug(text)).collect(),
+            members: None,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        }
+    }
+
+    fn me(role: &str, grants: &[(&str, Option<&str>)]) -> Me {
+        let standing = |(workspace, environment): &(&str, Option<&str>)| Standing {
+            workspace: slug(workspace),
+            environment: environment.map(slug),
+            ..Standing::default()
+        };
+        Me {
+            user: None,
+            session_id: None,
+            api_key: None,
+            permissions: RoleName(role.into()).built_in().unwrap().permissions,
+            scope: Standing::default(),
+            grants: grants.iter().map(standing).collect(),
+            is_open: false,
+        }
+    }
+
+    #[test]
+    fn a_private_workspace_is_open_as_far_as_a_grant_reaches() {
+        let open = |me: &Me, is_private| {
+            let workspace = workspace(is_private, &["default", "production", "staging"]);
+            open_environments(Some(me), &workspace).into_iter().map(|slug| slug.0).collect::<Vec<_>>()
+        };
+        let all = ["default", "production", "staging"];
+        assert_eq!(open(&me("viewer", &[]), false), all);
+        assert_eq!(open(&me("viewer", &[]), true), [""; 0]);
+        assert_eq!(open(&me("viewer", &[("wiki", None)]), true), [""; 0]);
+        assert_eq!(open(&me("viewer", &[("billing", Some("staging"))]), true), ["staging"]);
+        assert_eq!(open(&me("viewer", &[("billing", None)]), true), all);
+        assert_eq!(open(&me("admin", &[]), true), all);
+    }
+
+    #[test]
+    fn one_comes_to_the_environment_of_the_same_name_where_there_is_one() {
+        let to = |environments: &[&str], from: &str| {
+            entrance(Some(&me("viewer", &[])), &workspace(false, environments), &slug(from)).map(|scope| scope.environment.0)
+        };
+        assert_eq!(to(&["default", "staging"], "staging"), Some("staging".into()));
+        assert_eq!(to(&["default", "production"], "staging"), Some("default".into()));
+        assert_eq!(to(&["eu", "us"], "staging"), Some("eu".into()));
+        assert_eq!(to(&[], "staging"), None);
     }
 
     #[test]

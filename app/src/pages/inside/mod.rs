@@ -8,11 +8,12 @@ mod find;
 mod shortcuts;
 mod sidebar;
 pub mod states;
+mod switcher;
 pub mod ways;
 
 use crate::{
     frame::{Frame as Given, PageStatus, Verdict, decide},
-    state::{browser, confirm::Confirm, next, session::Session},
+    state::{browser, confirm::Confirm, next, scope::Acting, session::Session},
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
 use leptos::prelude::*;
@@ -24,6 +25,9 @@ pub fn Inside() -> impl IntoView {
     let session = expect_context::<Session>();
     provide_context(Confirm::new());
     provide_toaster();
+    let acting = Acting::new(session);
+    provide_context(acting);
+    switcher::keep(acting);
     let path = use_location().pathname;
     let verdict = verdict(session, path);
     let decision = use_context::<Given>().and_then(|given| given.decision);
@@ -47,6 +51,7 @@ pub fn Inside() -> impl IntoView {
             sidebar=move || view! { <sidebar::Ways path=path is_helping=is_helping /> }
             top=move || {
                 view! {
+                    <switcher::Line acting=acting />
                     <banners::Banners />
                     <Topbar steps=steps on_search=move |()| is_finding.set(true) />
                 }
