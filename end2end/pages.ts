@@ -41,6 +41,11 @@ export async function populate(server: Server): Promise<Screen[]> {
   const keys: Record<string, string> = {};
   for (const key of KEYS) keys[key.name] = (await server.api('POST', '/api-keys', key)).apiKey.id;
   await server.api('DELETE', `/api-keys/${keys['old-runner']}`);
+  await server.api('POST', '/workspaces', { slug: 'billing', name: 'Billing' });
+  for (const slug of ['staging', 'production']) await server.api('POST', '/workspaces/billing/environments', { slug });
+  await server.api('POST', '/workspaces', { slug: 'warehouse-lab', name: 'Warehouse Lab', isPrivate: true });
+  const grants = [{ workspace: 'billing', role: 'operator' }, { workspace: 'billing', environment: 'production', role: 'viewer' }];
+  await server.api('PUT', `/users/${ids['elif.kaya']}/grants`, { grants });
   for (const name of ['jonas.weber', 'ines.duarte', 'elif.kaya', 'elif.kaya']) await server.login(name);
   const refused = await server.ask('GET', '/api/v1/users', undefined, { authorization: `Bearer ${await server.login('noor')}` });
   await server.tryLogin('samir.patel', 'not this one');
@@ -74,6 +79,10 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'audit-event', path: `/settings/audit/${events[0].id}`, title: 'mara disabled grafana', heading: 'Audit log', isInside: true },
     { name: 'audit-refusal', path: `/settings/audit/${refused.body.decisionId}`, title: 'noor was turned away from Lists users', heading: 'Audit log', isInside: true },
     { name: 'api-docs', path: '/api/docs', title: 'API', heading: 'API', isInside: true },
+    { name: 'workspaces', path: '/settings/workspaces', title: 'Workspaces', heading: 'Workspaces', isInside: true },
+    { name: 'workspaces-nothing', path: '/settings/workspaces?query=zzz', title: 'Workspaces', heading: 'Workspaces', isInside: true },
+    { name: 'workspaces-new', path: '/settings/workspaces/new', title: 'Create a workspace', heading: 'Workspaces', isInside: true },
+    { name: 'workspaces-edit', path: '/settings/workspaces/billing', title: 'Billing', heading: 'Workspaces', isInside: true },
     { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
     { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },
     { name: 'not-found', path: '/nowhere', title: 'No such page', heading: 'There’s no page at /nowhere', isInside: true },

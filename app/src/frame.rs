@@ -9,6 +9,7 @@ use wire::{
     policy::{Needs, page_at},
     roles::Role,
     setup::Capabilities,
+    workspaces::Workspace,
 };
 
 /// How a page is shown.
@@ -67,6 +68,26 @@ pub fn decide(path: &str, me: Option<&Me>, capabilities: &Capabilities) -> Verdi
 
 fn is_password_pending(me: &Me) -> bool {
     me.user.as_ref().is_some_and(|user| user.must_change_password)
+}
+
+/// Where one can act; the server provides it as a context of its own for pages behind the door, so that
+/// those before it need not know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Places {
+    /// The header in which a request names where it acts.
+    pub header: String,
+    /// The workspace that a request acts in when it names none.
+    pub first: Workspace,
+    /// Whether there is more than one environment.
+    pub has_choice: bool,
+}
+
+impl Places {
+    /// Whether these workspaces leave something to choose.
+    #[must_use]
+    pub fn is_choice(workspaces: &[Workspace]) -> bool {
+        workspaces.len() > 1 || workspaces.iter().any(|workspace| workspace.environments.len() > 1)
+    }
 }
 
 /// The page's surroundings; the server provides it as a context before it renders.
@@ -165,6 +186,22 @@ mod tests {
     }
 
     #[test]
+    fn there_is_a_choice_from_the_second_environment_on() {
+        let workspace = |environments: &[&str]| Workspace {
+            slug: Default::default(),
+            name: "Default".into(),
+            is_private: false,
+            environments: environments.iter().map(|slug| wire::workspaces::Slug((*slug).into())).collect(),
+            members: None,
+            created_at: wire::Timestamp(0),
+            updated_at: wire::Timestamp(0),
+        };
+        assert!(!Places::is_choice(&[workspace(&["default"])]));
+        assert!(Places::is_choice(&[workspace(&["default", "staging"])]));
+        assert!(Places::is_choice(&[workspace(&["default"]), workspace(&["default"])]));
+    }
+
+    #[test]
     fn strangers_sign_in_and_learn_nothing_of_addresses() {
         assert_eq!(decide("/settings/users", None, &calm()), Verdict::SignIn);
         assert_eq!(decide("/nowhere", None, &calm()), Verdict::SignIn);
@@ -180,6 +217,13 @@ mod tests {
             Verdict::Show(PageStatus::Forbidden { needs: Some(Permission::Users) })
         );
         assert_eq!(decide("/nowhere", Some(&viewer), &calm()), Verdict::Show(PageStatus::NotFound));
+        let granted = wire::workspaces::Standing { permissions: me("admin").permissions, ..Default::default() };
+        let granted = Me { scope: granted.clone(), grants: vec![granted], ..viewer };
+        assert_eq!(
+            decide("/settings/users", Some(&granted), &calm()),
+            Verdict::Show(PageStatus::Forbidden { needs: Some(Permission::Users) }),
+            "a grant is no right over Doorward itself"
+        );
         let open = Me { is_open: true, ..me("admin") };
         assert_eq!(decide("/profile", Some(&open), &calm()), Verdict::Show(PageStatus::Forbidden { needs: None }));
     }

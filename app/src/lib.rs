@@ -142,6 +142,11 @@ fn Ways() -> impl IntoView {
                     <Route path=path!("") view=|| () ssr=Async />
                     <Route path=path!(":id") view=Later::AuditEvent ssr=Async />
                 </ParentRoute>
+                <ParentRoute path=path!("/settings/workspaces") view=Later::Workspaces ssr=Async>
+                    <Route path=path!("") view=|| () ssr=Async />
+                    <Route path=path!("new") view=Later::CreateWorkspace ssr=Async />
+                    <Route path=path!(":slug") view=Later::EditWorkspace ssr=Async />
+                </ParentRoute>
                 <Route path=path!("/*any") view=Later::Elsewhere ssr=Async />
             </ParentRoute>
         </Routes>

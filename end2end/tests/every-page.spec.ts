@@ -102,6 +102,10 @@ test.describe('set up', () => {
     await page.getByRole('button', { name: 'Account menu' }).click();
     await axe(page, 'account');
     await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Switch workspace or environment/ }).click();
+    await expect(page.locator('#switcher-menu').getByText('Warehouse Lab')).toBeVisible();
+    await axe(page, 'switcher');
+    await page.keyboard.press('Escape');
     await open(page, '/settings/users/new');
     await page.getByRole('dialog').getByRole('button', { name: /^Invite/ }).click();
     await expect(page.getByRole('dialog').getByRole('alert')).toBeVisible();

@@ -58,6 +58,12 @@ async fn grants_are_given_shown_and_taken_away() {
     let next = ada.get(&format!("{WORKSPACES}/billing/members?limit=1&cursor={}", page.body["nextCursor"].as_str().unwrap())).await;
     assert_eq!((&next.body["items"][0], next.body["nextCursor"].is_null()), (&members.body["items"][1], true), "{}", next.text);
 
+    let listed = ada.get(&format!("{WORKSPACES}?query=billing")).await;
+    assert_eq!(listed.body["items"][0]["members"], 1, "one person with two grants: {}", listed.text);
+    let mara_again = door.nobody().signed_in("mara").await;
+    let seen = mara_again.get(&format!("{WORKSPACES}?query=billing")).await;
+    assert_eq!(seen.body["items"][0]["members"], Value::Null, "{}", seen.text);
+
     assert_eq!(ada.delete(&format!("{}?workspace=billing&environment=production", path(&mara))).await.status, 204);
     assert_eq!(ada.get(&path(&mara)).await.body["grants"], json!([{ "workspace": "billing", "role": "operator" }]));
     assert_eq!(ada.delete(&path(&mara)).await.status, 204);

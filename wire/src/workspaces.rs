@@ -106,6 +106,9 @@ pub struct Workspace {
     pub is_private: bool,
     /// The slugs of its environments, in their order.
     pub environments: Vec<Slug>,
+    /// How many people have a grant in it, counted up to 1,001; in lists, for those with `settings`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<u64>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed; another environment is no change of it.

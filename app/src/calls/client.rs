@@ -2,7 +2,7 @@
 //! and one more try.
 
 use crate::state::{
-    browser,
+    browser, scope,
     session::{self, Renewal},
 };
 use bytes::Bytes;
@@ -73,18 +73,33 @@ impl Call {
         policy::operation(id).is_none_or(|operation| matches!(operation.needs, Needs::Nothing | Needs::SetupOpen))
     }
 
+    /// Posts it with the place where the dashboard acts. Where that is refused the place is dropped, and
+    /// the call goes on without: nothing has been done yet.
     async fn post(&self, token: Option<&str>) -> Option<Reply> {
+        let place = scope::sent();
+        let reply = self.post_from(token, place.as_ref().map(|(header, scope)| (header.as_str(), scope.to_string()))).await?;
+        match place {
+            Some((_, scope)) if reply.refuses_place() => {
+                scope::refused(&scope);
+                self.post_from(token, None).await
+            }
+            _ => Some(reply),
+        }
+    }
+
+    async fn post_from(&self, token: Option<&str>, place: Option<(&str, String)>) -> Option<Reply> {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", self.content_type.as_str()), ("accept", self.accepts.as_str())];
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
         headers.extend(self.is_background.then_some((BACKGROUND, "1")));
+        headers.extend(place.as_ref().map(|(header, scope)| (*header, scope.as_str())));
         let answer = browser::post(&self.path, &headers, &self.body).await?;
         Some(Reply { status: answer.status, body: answer.body })
     }
 
     async fn send(self) -> Option<Reply> {
         if self.is_public() {
-            return self.post(None).await;
+            return self.post_from(None, None).await;
         }
         let token = match session::token().await {
             Ok(token) => token,
@@ -117,6 +132,14 @@ impl Reply {
         session::has_ended();
         let failure = Failure::new(Code::Unauthenticated, "Your session has ended. Sign in again.");
         Some(Self { status: failure.status, body: serde_json::to_string(&failure).unwrap_or_default() })
+    }
+
+    /// Whether it is the place that was refused, and not what was asked: a field is named otherwise.
+    fn refuses_place(&self) -> bool {
+        let failure = || serde_json::from_str::<Failure>(&self.body).ok();
+        matches!(self.status, 403 | 404)
+            && failure()
+                .is_some_and(|failure| matches!(failure.code, Code::EnvironmentNotFound | Code::NotAMember) && failure.errors.is_empty())
     }
 
     /// Learns from a refusal: the role may have changed, or the password has to be.

@@ -14,6 +14,7 @@ pub mod settings;
 pub mod setup;
 pub mod stats;
 pub mod users;
+pub mod workspaces;
 
 use wire::Timestamp;
 

@@ -1,6 +1,7 @@
 //! One file for each screen; a screen of several panels is a folder of them.
 
 mod audit;
+mod beside;
 pub mod change_password;
 mod decision;
 mod entry;
@@ -12,9 +13,12 @@ mod inside;
 mod keys;
 pub mod login;
 pub mod logout;
+mod narrow;
 pub mod parts;
+mod places;
 mod profile;
 pub mod reset;
+mod rights;
 mod role;
 mod roles;
 mod settings;
@@ -25,3 +29,4 @@ mod title;
 mod trail;
 mod users;
 mod words;
+mod workspaces;

@@ -16,6 +16,7 @@ use super::{
     settings::{FirstSetting, authentication::Authentication, general::General, sessions::Sessions},
     setup::{AdminPage, DonePage, WelcomePage},
     users::{Add, Edit, Users},
+    workspaces::{self, Workspaces},
 };
 use crate::state::address::Loading;
 use leptos::prelude::*;
@@ -76,6 +77,12 @@ pub enum Later {
     Audit,
     /// An event, over the list.
     AuditEvent,
+    /// Settings, Workspaces.
+    Workspaces,
+    /// Making a workspace, over the list.
+    CreateWorkspace,
+    /// A workspace, over the list.
+    EditWorkspace,
 }
 
 impl Later {
@@ -96,6 +103,7 @@ impl Later {
             | Self::EditUser => Part::Settings,
             Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
             Self::Audit | Self::AuditEvent => Part::Audit,
+            Self::Workspaces | Self::CreateWorkspace | Self::EditWorkspace => Part::Workspaces,
             Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting => Part::First,
         }
     }
@@ -114,6 +122,8 @@ enum Part {
     Own,
     /// The audit log.
     Audit,
+    /// Workspaces.
+    Workspaces,
 }
 
 impl ChooseView for Later {
@@ -125,6 +135,7 @@ impl ChooseView for Later {
             Part::Settings => settings_part(self).await,
             Part::Own => own_part(self).await,
             Part::Audit => audit_part(self).await,
+            Part::Workspaces => workspaces_part(self).await,
         }
     }
 
@@ -138,6 +149,7 @@ impl ChooseView for Later {
             Part::Settings => __preload_settings_part().await,
             Part::Own => __preload_own_part().await,
             Part::Audit => __preload_audit_part().await,
+            Part::Workspaces => __preload_workspaces_part().await,
         }
     }
 }
@@ -198,6 +210,16 @@ fn audit_part(page: Later) -> AnyView {
     match page {
         Later::Audit => view! { <Audit /> }.into_any(),
         Later::AuditEvent => view! { <Detail /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn workspaces_part(page: Later) -> AnyView {
+    match page {
+        Later::Workspaces => view! { <Workspaces /> }.into_any(),
+        Later::CreateWorkspace => view! { <workspaces::Create /> }.into_any(),
+        Later::EditWorkspace => view! { <workspaces::Edit /> }.into_any(),
         _ => ().into_any(),
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     change_password::about,
     keys::MyKeys,
+    rights::{place, sentences},
     role::RoleMark,
     strength::NewPassword,
     summary::{FieldName, Summary},
@@ -17,12 +18,12 @@ use crate::{
         storage,
     },
     ui::{
-        Avatar, Button, ButtonKind, ButtonVariant, Card, Check as Tick, Field, InputKind, LinkButton, Page, PasswordField, SettingRow,
-        Settings, Size, ThemeSwitch, use_toaster,
+        Avatar, Button, ButtonKind, ButtonVariant, Card, Check as Tick, Field, InputKind, LinkButton, List, ListRow, Page, PasswordField,
+        SettingRow, Settings, Size, ThemeSwitch, use_toaster,
     },
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use wire::{Check, me::MePatch, sessions::PasswordChange, users::User};
+use wire::{Check, me::MePatch, sessions::PasswordChange, users::User, workspaces::Standing};
 
 /// The page of whoever is signed in.
 #[component]
@@ -62,6 +63,7 @@ fn Account(user: User) -> impl IntoView {
         >
             <Person user=user />
             <Password />
+            <Rights />
             <Card id="appearance" title="Appearance".to_owned() flush=true>
                 <Settings>
                     <SettingRow title="Theme" text="System follows your device." wide=true>
@@ -154,6 +156,48 @@ fn Person(user: User) -> impl IntoView {
         </Card>
     }
     .into_any()
+}
+
+/// What one may do, as it comes out of the role and the grants, and where one acts now.
+#[component]
+fn Rights() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let said = move || {
+        let lines = session.me.with(|me| {
+            let user = me.as_ref()?.user.as_ref()?;
+            Some(sentences(&user.role, &user.grants))
+        });
+        lines.unwrap_or_default().into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()
+    };
+    let standings = move || {
+        session.me.with(|me| {
+            let Some(me) = me else { return Vec::new() };
+            let now = Some(&me.scope).filter(|now| now.role.is_some()).map(|now| ("Where you act: ", now));
+            now.into_iter().chain(me.grants.iter().map(|own| ("", own))).map(|(before, own)| standing(before, own)).collect()
+        })
+    };
+    view! {
+        <Card id="rights" title="What you may do".to_owned() flush=true>
+            <div class="card__body">
+                <ul class="stack" data-gap="1" aria-label="My rights as they come out">
+                    {said}
+                </ul>
+            </div>
+            <List label="My rights in each place" wrap=true>
+                {standings}
+            </List>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What one may do in a place.
+fn standing(before: &'static str, own: &Standing) -> AnyView {
+    let place = [before, &place(&own.workspace, own.environment.as_ref())].concat();
+    let may: Vec<_> = own.permissions.iter().map(wire::Permission::as_str).collect();
+    let may = if may.is_empty() { "Nothing".to_owned() } else { may.join(", ") };
+    let role = own.role.clone();
+    view! { <ListRow title=place detail=may>{role.map(|role| view! { <RoleMark role=role /> })}</ListRow> }.into_any()
 }
 
 const PASSWORD: &[FieldName] =

@@ -120,6 +120,13 @@ mod own {
         heard.forget();
     }
 
+    /// Does something each time another tab of this site has stored something.
+    pub fn on_stored(action: impl Fn() + 'static) {
+        let heard = Closure::<dyn Fn()>::new(action);
+        let _ = window().add_event_listener_with_callback("storage", heard.as_ref().unchecked_ref());
+        heard.forget();
+    }
+
     /// Loads the page again when Back brings it from the browser's memory: it may be of a session
     /// that has ended.
     pub fn reload_when_brought_back() {
@@ -151,28 +158,32 @@ mod own {
     }
 
     thread_local! {
-        static AWAKE: RefCell<Awake> = const { RefCell::new(Awake::Asleep(None)) };
+        static AWAKE: RefCell<Awake> = const { RefCell::new(Awake::Asleep(Vec::new())) };
     }
 
     enum Awake {
-        Asleep(Option<Box<dyn FnOnce()>>),
+        Asleep(Vec<Box<dyn FnOnce()>>),
         Yes,
     }
 
     /// Does something once the whole page is taken over; at once when it is already.
     pub fn when_awake(action: impl FnOnce() + 'static) {
-        let is_asleep = AWAKE.with(|awake| matches!(*awake.borrow(), Awake::Asleep(_)));
-        if is_asleep {
-            AWAKE.with(|awake| awake.replace(Awake::Asleep(Some(Box::new(action)))));
-        } else {
+        let now = AWAKE.with(|awake| match &mut *awake.borrow_mut() {
+            Awake::Asleep(waiting) => {
+                waiting.push(Box::new(action));
+                None
+            }
+            Awake::Yes => Some(action),
+        });
+        if let Some(action) = now {
             action();
         }
     }
 
     /// Says that the whole page is taken over.
     pub fn awake() {
-        if let Awake::Asleep(Some(action)) = AWAKE.with(|awake| awake.replace(Awake::Yes)) {
-            action();
+        if let Awake::Asleep(waiting) = AWAKE.with(|awake| awake.replace(Awake::Yes)) {
+            waiting.into_iter().for_each(|action| action());
         }
     }
 
@@ -327,6 +338,7 @@ mod own {
         false
     }
     pub fn on_visible(_: impl Fn() + 'static) {}
+    pub fn on_stored(_: impl Fn() + 'static) {}
     pub fn reload_when_brought_back() {}
     pub fn focus(_: &str) {}
     pub fn mark_root(_: &str, _: Option<&str>) {}

@@ -8,5 +8,6 @@ pub mod confirm;
 pub mod next;
 pub mod reach;
 pub mod roles;
+pub mod scope;
 pub mod session;
 pub mod storage;

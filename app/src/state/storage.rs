@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 pub const SESSION: &str = "doorward.session";
 /// The name of the entry that is there while single keys are no shortcuts.
 pub const KEYS_OFF: &str = "doorward.keys-off";
+/// The name of the entry that says where the dashboard acts, other than in the default environment.
+pub const SCOPE: &str = "doorward.scope";
 
 /// An access token, and when it has to be renewed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,6 +24,9 @@ pub fn Card(
     /// Whether it is about something dangerous.
     #[prop(optional)]
     tone: Tone,
+    /// A drawing before the title.
+    #[prop(optional, into)]
+    before: Option<ViewFnOnce>,
     /// Badges beside the title.
     #[prop(optional, into)]
     beside: Option<ViewFnOnce>,
@@ -41,6 +44,7 @@ pub fn Card(
     let head = labelled_by.is_some().then(|| {
         view! {
             <div class="card__head" data-line=true>
+                {before.map(ViewFnOnce::run)}
                 <h2 id=title_id>{title}</h2>
                 {beside.map(ViewFnOnce::run)}
                 <span class="push"></span>

@@ -88,6 +88,9 @@ pub fn MenuItem(
     /// Its drawing.
     #[prop(optional)]
     icon: Option<Icon>,
+    /// A mark in place of the drawing.
+    #[prop(optional, into)]
+    before: ViewFn,
     /// A word at its end: a count, or why it can't be chosen.
     #[prop(optional, into)]
     hint: Signal<Option<String>>,
@@ -109,6 +112,7 @@ pub fn MenuItem(
 ) -> impl IntoView {
     let content = view! {
         {icon.map(Icon::draw)}
+        {before.run()}
         <span>{label}</span>
         {move || hint.get().map(|hint| view! { <small>{hint}</small> })}
         {move || current.get().then(|| Icon::Check.draw_as(Size::Small))}

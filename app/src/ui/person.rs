@@ -111,7 +111,7 @@ pub fn Person(
 }
 
 /// Takes the first letters of the first and the last word.
-fn initials(name: &str) -> String {
+pub(super) fn initials(name: &str) -> String {
     let mut words = name.split([' ', '.', '-', '_']).filter(|word| !word.is_empty());
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
@@ -119,7 +119,7 @@ fn initials(name: &str) -> String {
 }
 
 /// Picks one of six colours, always the same for the same key.
-fn hue(key: &str) -> &'static str {
+pub(super) fn hue(key: &str) -> &'static str {
     let sum = key.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     ["0", "1", "2", "3", "4", "5"][(sum >> 3) as usize % 6]
 }

@@ -45,6 +45,7 @@ pub async fn create(ctx: &Ctx, new: NewWorkspace) -> Result<Workspace> {
         slug: new.slug,
         is_private: new.is_private,
         environments: vec![environment.slug.clone()],
+        members: None,
         created_at: ctx.now(),
         updated_at: ctx.now(),
     };

@@ -10,8 +10,10 @@ use wire::{
 };
 
 const SELECT: &str = "SELECT w.slug, w.name, w.is_private, w.created_at, w.updated_at,
-        (SELECT string_agg(e.slug, ' ') FROM environments e WHERE e.workspace = w.slug) AS environments
-     FROM ";
+        (SELECT string_agg(e.slug, ' ') FROM environments e WHERE e.workspace = w.slug) AS environments";
+/// How many people have a grant in one; beyond a thousand they are not counted.
+const MEMBERS: &str =
+    ", (SELECT COUNT(*) FROM (SELECT DISTINCT g.user_id FROM grants g WHERE g.workspace = w.slug LIMIT 1001) AS m) AS members";
 const COLUMNS: &str = "p.slug, p.name, p.is_private, p.created_at, p.updated_at";
 
 fn read(row: &AnyRow) -> Result<Workspace, sqlx::Error> {
@@ -23,6 +25,8 @@ fn read(row: &AnyRow) -> Result<Workspace, sqlx::Error> {
         name: row.try_get("name")?,
         is_private: row.try_get::<i64, _>("is_private")? != 0,
         environments,
+        // Only the list of all has it.
+        members: row.try_get::<i64, _>("members").ok().and_then(|count| u64::try_from(count).ok()),
         created_at: Timestamp(row.try_get("created_at")?),
         updated_at: Timestamp(row.try_get("updated_at")?),
     })
@@ -31,7 +35,7 @@ fn read(row: &AnyRow) -> Result<Workspace, sqlx::Error> {
 /// The workspace of this slug.
 pub(crate) async fn by_slug<'c>(db: impl Executor<'c, Database = Any>, slug: &Slug) -> Result<Option<Workspace>, sqlx::Error> {
     let mut sql = Sql::default();
-    sql.text(SELECT).text("workspaces w WHERE w.slug = ").value(slug.0.clone());
+    sql.text(SELECT).text(" FROM workspaces w WHERE w.slug = ").value(slug.0.clone());
     sql.query().try_map(|row: AnyRow| read(&row)).fetch_optional(db).await
 }
 
@@ -76,11 +80,11 @@ fn rows(reach: &Reach, prefix: Option<&str>, after: Option<&str>, limit: i64) ->
     sql.text(SELECT);
     match reach {
         Reach::All => {
-            sql.text("workspaces w WHERE 1 = 1");
+            sql.text(MEMBERS).text(" FROM workspaces w WHERE 1 = 1");
             within(&mut sql, "w.slug");
         }
         Reach::OpenAndOf(user) => {
-            sql.text("(SELECT * FROM (SELECT ").text(COLUMNS).text(" FROM workspaces p WHERE p.is_private = 0");
+            sql.text(" FROM (SELECT * FROM (SELECT ").text(COLUMNS).text(" FROM workspaces p WHERE p.is_private = 0");
             within(&mut sql, "p.slug");
             sql.text(" ORDER BY p.slug LIMIT ").number(limit).text(") AS open");
             if let Some(user) = user {
@@ -91,7 +95,7 @@ fn rows(reach: &Reach, prefix: Option<&str>, after: Option<&str>, limit: i64) ->
             sql.text(") AS w");
         }
         Reach::One(slug) | Reach::OneIfOpen(slug) => {
-            sql.text("workspaces w WHERE w.slug = ").value(slug.0.clone());
+            sql.text(" FROM workspaces w WHERE w.slug = ").value(slug.0.clone());
             sql.text(if matches!(reach, Reach::One(_)) { "" } else { " AND w.is_private = 0" });
             within(&mut sql, "w.slug");
         }

@@ -2,7 +2,7 @@
 
 use crate::assets;
 use app::{
-    frame::{Behind, Frame, PageStatus, Posted, Verdict, decide},
+    frame::{Behind, Frame, PageStatus, Places, Posted, Verdict, decide},
     state::next,
 };
 use axum::{
@@ -11,13 +11,14 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use gate::{Ctx, Error, me, problem, roles, setup};
+use gate::{Ctx, Error, me, problem, roles, setup, workspaces};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use leptos::{nonce::use_nonce, prelude::provide_context};
 use std::sync::{Arc, OnceLock};
 use wire::{
     Code, Failure,
     policy::{Needs, page_at},
+    workspaces::{Slug, WorkspaceQuery},
 };
 
 /// No page comes near this.
@@ -38,7 +39,7 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
                 _ => (None, Vec::new()),
             };
             let behind = Behind { status, decision, ask, roles: roles::custom(&ctx) };
-            render(request, frame, behind, None).await
+            render(&ctx, request, frame, behind, None).await
         }
         Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
         Verdict::Setup => see_other("/setup", &[]),
@@ -61,13 +62,23 @@ pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: E
     *request.method_mut() = Method::GET;
     *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let behind = Behind { roles: roles::custom(ctx), ..Behind::default() };
-    render(request, frame, behind, Some(Posted { failure: Some(failure), values })).await
+    render(ctx, request, frame, behind, Some(Posted { failure: Some(failure), values })).await
 }
 
 /// The page's surroundings, as this caller may know them.
 async fn frame(ctx: &Ctx) -> gate::Result<Frame> {
     let capabilities = setup::capabilities(ctx).await?;
     Ok(Frame { me: me::of(ctx), capabilities })
+}
+
+/// Where this caller can act.
+async fn places(ctx: &Ctx) -> gate::Result<Places> {
+    let first = workspaces::get(ctx, &Slug::default()).await?;
+    let has_choice = Places::is_choice(std::slice::from_ref(&first)) || {
+        let two = WorkspaceQuery { limit: Some(2), ..WorkspaceQuery::default() };
+        Places::is_choice(&workspaces::list(ctx, two).await?.items)
+    };
+    Ok(Places { header: ctx.gate().config().http.scope_header.to_string(), first, has_choice })
 }
 
 /// Sends the browser on, with GET.
@@ -82,7 +93,7 @@ pub(super) fn see_other(place: &str, cookies: &[String]) -> Response {
 }
 
 /// Renders a page whole, so that it works without script and its status can still be chosen.
-async fn render(request: Request, frame: Frame, behind: Behind, posted: Option<Posted>) -> Response {
+async fn render(ctx: &Ctx, request: Request, frame: Frame, behind: Behind, posted: Option<Posted>) -> Response {
     let status = match (behind.status, posted.as_ref().and_then(|posted| posted.failure.as_ref())) {
         (_, Some(failure)) => StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_REQUEST),
         (PageStatus::Ok, None) => StatusCode::OK,
@@ -90,6 +101,13 @@ async fn render(request: Request, frame: Frame, behind: Behind, posted: Option<P
         (PageStatus::NotFound, None) => StatusCode::NOT_FOUND,
     };
     let retry_after = posted.as_ref().and_then(|posted| posted.failure.as_ref()?.retry_after);
+    let needs = page_at(request.uri().path()).map(|page| page.needs);
+    let is_before_the_door = matches!(needs, Some(Needs::Nothing | Needs::SetupOpen));
+    let places = match frame.me {
+        // Who has to change the password first acts nowhere yet.
+        Some(_) if !is_before_the_door => places(ctx).await.ok(),
+        _ => None,
+    };
     let nonce = Arc::new(OnceLock::new());
     let provide = {
         let nonce = nonce.clone();
@@ -99,11 +117,12 @@ async fn render(request: Request, frame: Frame, behind: Behind, posted: Option<P
             if let Some(posted) = &posted {
                 provide_context(posted.clone());
             }
+            if let Some(places) = &places {
+                provide_context(places.clone());
+            }
             _ = nonce.set(use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default());
         }
     };
-    let needs = page_at(request.uri().path()).map(|page| page.needs);
-    let is_before_the_door = matches!(needs, Some(Needs::Nothing | Needs::SetupOpen));
     let shell = move || app::shell(assets::bundle().clone(), is_before_the_door);
     let renderer = leptos_axum::render_app_async_with_context(provide, shell);
     let (mut parts, body) = renderer(request).await.into_parts();

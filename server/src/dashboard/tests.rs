@@ -139,6 +139,35 @@ async fn keys_are_listed_and_marked_without_script_and_their_secrets_nowhere() {
 }
 
 #[tokio::test]
+async fn workspaces_are_shown_without_script_and_the_switcher_once_there_is_a_choice() {
+    let header = "x-doorward-environment";
+    let mut browser = Browser::new().await;
+    assert!(!browser.get("/setup").await.text.contains(header));
+    browser.post("/setup/skip", &[]).await;
+    let home = browser.get("/").await.text;
+    assert!(home.contains(header) && !home.contains("switcher-menu"), "there is nothing to choose yet: {home}");
+    for (name, body) in [
+        ("create_workspace", r#"{"new":{"slug":"billing","name":"Billing","isPrivate":true}}"#),
+        ("create_environment", r#"{"workspace":"billing","new":{"slug":"staging"}}"#),
+    ] {
+        let made = browser.call(name, body).await;
+        assert_eq!(made.status, 200, "{}", made.text);
+    }
+    for (path, words) in [
+        ("/", "switcher-menu"),
+        ("/settings/workspaces", "env_billing_staging"),
+        ("/settings/workspaces?query=Bil", "Private"),
+        ("/settings/workspaces?query=wiki", "No workspace begins with"),
+        ("/settings/workspaces/new", "Create workspace"),
+        ("/settings/workspaces/billing", "Nobody has a grant here"),
+        ("/settings/workspaces/Not%20one", "There is no such workspace"),
+    ] {
+        let page = browser.get(path).await;
+        assert!(page.status == 200 && page.text.contains(words), "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn signing_in_leads_back_and_signing_out_ends_it() {
     let mut browser = Browser::claimed().await;
     assert_eq!(browser.post("/logout", &[]).await.place(), "/login");

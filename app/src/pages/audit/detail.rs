@@ -8,110 +8,62 @@ use super::{
 use crate::{
     calls::audit::get_event,
     pages::{
+        beside::{Words, back_to, drawn, named},
         events::{Sentence, drawing, is_known, result, shape},
-        failed::failed,
         title::PageTitle,
     },
-    state::session::{Session, retry_failed},
+    state::session::Session,
     ui::{
-        Avatar, ButtonVariant, Changes, CopyButton, Drawer, Fact, Facts, Icon, LinkButton, Size, Skeleton, SkeletonShape, Status, Time,
-        TimeStyle, Timeline, TimelineStep, Tone,
+        Avatar, ButtonVariant, Changes, CopyButton, Drawer, Fact, Facts, Icon, LinkButton, Size, Status, Time, TimeStyle, Timeline,
+        TimelineStep, Tone,
     },
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use wire::{
-    Code, EventId, Failure, SessionId, Timestamp,
+    SessionId, Timestamp,
     audit::{Event, EventQuery, Party},
     policy::GET_USER,
 };
 
+const WORDS: Words =
+    Words { id: "event", loading: "Loading the event", absent: "There is no such event", failed: "Couldn’t load the event" };
+
 /// The drawer over the list.
 #[component]
 pub fn Detail() -> impl IntoView {
-    let session = expect_context::<Session>();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<EventId>().ok()));
-    let event = Resource::new(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => get_event(id).await,
-                None => Err(Failure::new(Code::NotFound, "This address names no event.")),
-            }
-        },
-    );
-    retry_failed(session, event);
-    let drawer = move || {
-        Suspend::new(async move {
-            view! { <Shown found=event.await /> }
-        })
-    };
-    view! { <Transition fallback=waiting>{drawer}</Transition> }.into_any()
-}
-
-/// Back to the list as it was.
-fn close(log: Log) -> impl Fn(()) + Clone + Send + Sync + 'static {
-    let navigate = use_navigate();
-    move |()| navigate(&log.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() })
-}
-
-fn waiting() -> AnyView {
-    let closed = close(expect_context());
-    view! {
-        <Drawer id="event-loading" title="Loading the event" open=RwSignal::new(true) on_close=closed>
-            <Skeleton shape=SkeletonShape::Large width=3 />
-            <Skeleton width=5 />
-            <Skeleton width=4 />
-        </Drawer>
-    }
-    .into_any()
+    let log = expect_context::<Log>();
+    let closed = back_to(move || log.address());
+    drawn(WORDS, named("id", get_event), closed, |event| view! { <Shown event=event /> }.into_any())
 }
 
 #[component]
-fn Shown(found: Result<Event, Failure>) -> impl IntoView {
-    let closed = close(expect_context());
-    match found {
-        Ok(event) => {
-            let sentence = Sentence::of(&event);
-            let (title, who) = (sentence.text(), sentence.who.clone());
-            let portrait = move || {
-                let (name, key) = (who.name.clone(), [&who.kind, &who.id].map(String::as_str).concat());
-                view! { <Avatar name=name key=key actor=shape(&who) off=!is_known(&who) /> }
-            };
-            let (tone, word) = result(event.outcome);
-            let at = event.at.millis();
-            let under = move || {
-                view! {
-                    <p class="row">
-                        <Status tone=tone>{word}</Status>
-                        <Time at=at style=TimeStyle::Exact />
-                    </p>
-                }
-            };
-            let event = StoredValue::new(event);
-            view! {
-                <PageTitle text=title.clone() />
-                <Drawer id="event" title=title open=RwSignal::new(true) on_close=closed before=portrait under=under>
-                    {event.with_value(everything)}
-                </Drawer>
-            }
-            .into_any()
+fn Shown(event: Event) -> impl IntoView {
+    let log = expect_context::<Log>();
+    let closed = back_to(move || log.address());
+    let sentence = Sentence::of(&event);
+    let (title, who) = (sentence.text(), sentence.who.clone());
+    let portrait = move || {
+        let (name, key) = (who.name.clone(), [&who.kind, &who.id].map(String::as_str).concat());
+        view! { <Avatar name=name key=key actor=shape(&who) off=!is_known(&who) /> }
+    };
+    let (tone, word) = result(event.outcome);
+    let at = event.at.millis();
+    let under = move || {
+        view! {
+            <p class="row">
+                <Status tone=tone>{word}</Status>
+                <Time at=at style=TimeStyle::Exact />
+            </p>
         }
-        Err(failure) => {
-            let title = if failure.status == 404 { "There is no such event" } else { "Couldn’t load the event" };
-            view! {
-                <PageTitle text=title />
-                <Drawer id="event-failed" title=title open=RwSignal::new(true) on_close=closed>
-                    {failed(title, &failure)}
-                </Drawer>
-            }
-            .into_any()
-        }
+    };
+    let event = StoredValue::new(event);
+    view! {
+        <PageTitle text=title.clone() />
+        <Drawer id="event" title=title open=RwSignal::new(true) on_close=closed before=portrait under=under>
+            {event.with_value(everything)}
+        </Drawer>
     }
+    .into_any()
 }
 
 /// All that is known of an event.

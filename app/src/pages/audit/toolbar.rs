@@ -6,16 +6,13 @@ use super::{
     query::{self, Narrowed, When},
 };
 use crate::{
-    pages::words,
+    pages::narrow::{filtered, leads_to, searched},
     state::browser,
     ui::{Button, ButtonVariant, Input, InputKind, SearchField, Select, Size, Switch, Toolbar},
 };
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos::prelude::*;
 use wire::{Timestamp, audit::EventQuery};
 
-/// How long typing has to rest before the list is narrowed, in milliseconds.
-const REST: u32 = 250;
 const DAY: i64 = 86_400_000;
 /// From here on a time that moves along has moved.
 const STALE: i64 = 300_000;
@@ -23,48 +20,15 @@ const STALE: i64 = 300_000;
 /// The toolbar.
 #[component]
 pub fn Narrow(wanted: Memo<Narrowed>, tail: Tail) -> impl IntoView {
-    let navigate = use_navigate();
-    let go = Callback::new(move |mut wanted: Narrowed| {
-        wanted.list.cursor = None;
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate(&[query::LIST, &query::write(&wanted)].concat(), options);
+    let go = leads_to(|wanted: &Narrowed| {
+        let list = EventQuery { cursor: None, ..wanted.list.clone() };
+        [query::LIST, &query::write(&Narrowed { list, ..wanted.clone() })].concat()
     });
-    let of = move |read: fn(&EventQuery) -> Option<&str>| wanted.with_untracked(|wanted| read(&wanted.list).unwrap_or_default().to_owned());
-    let sent = StoredValue::new(Some(of(query::searched)).filter(|text| !text.is_empty()));
-    let text = RwSignal::new(of(query::searched));
-    let action = RwSignal::new(of(|list| list.action.as_deref()));
-    let outcome = RwSignal::new(of(|list| list.outcome.map(wire::audit::Outcome::as_str)));
-    let when = RwSignal::new(wanted.with_untracked(time_name));
-    // The address may change from elsewhere: Back, a link in a row, or the button that clears.
-    Effect::new(move || {
-        wanted.with(|wanted| {
-            action.set(wanted.list.action.clone().unwrap_or_default());
-            outcome.set(wanted.list.outcome.map(|outcome| outcome.as_str().to_owned()).unwrap_or_default());
-            when.set(time_name(wanted));
-            let now = query::searched(&wanted.list).map(str::to_owned);
-            // What was typed here comes back through the address, perhaps while somebody types on.
-            if sent.with_value(|sent| *sent != now) {
-                text.set(now.clone().unwrap_or_default());
-                sent.set_value(now);
-            }
-        });
-    });
-    Effect::new(move |is_typed: Option<()>| {
-        let typed = text.get();
-        if is_typed.is_none() {
-            return;
-        }
-        spawn_local(async move {
-            browser::pause(REST).await;
-            let is_last = text.try_with_untracked(|now| *now == typed) == Some(true);
-            let Some(now) = wanted.try_get_untracked().filter(|_| is_last) else { return };
-            let typed = words::given(&typed);
-            if query::searched(&now.list) != typed.as_deref() {
-                sent.set_value(typed.clone());
-                go.run(query::search(&now, typed));
-            }
-        });
-    });
+    let text =
+        searched(wanted, |wanted| query::searched(&wanted.list).map(str::to_owned), |wanted, typed| query::search(&wanted, typed), go);
+    let action = filtered(wanted, |wanted| wanted.list.action.clone().unwrap_or_default());
+    let outcome = filtered(wanted, |wanted| wanted.list.outcome.map(|outcome| outcome.as_str().to_owned()).unwrap_or_default());
+    let when = filtered(wanted, time_name);
     // A time that moves along has moved since its address was written.
     Effect::new(move |is_done: Option<()>| {
         let now = wanted.get_untracked();

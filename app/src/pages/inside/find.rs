@@ -1,20 +1,21 @@
 //! The palette: pages and actions that the role opens, and people by name.
 
-use super::ways::{PROFILE, WAYS};
+use super::{
+    switcher::turn,
+    ways::{PROFILE, WAYS},
+};
 use crate::{
-    calls::users::list_users,
-    pages::words,
-    state::{browser, session::Session},
-    ui::{Command, Icon, Palette, use_theme},
+    calls::{users::list_users, workspaces::list_workspaces},
+    pages::{narrow::rested, rights::open_environments, words},
+    state::{scope::Acting, session::Session},
+    ui::{Command, Icon, Palette, use_theme, use_toaster},
 };
 use leptos::{prelude::*, task::spawn_local};
 use wire::{
     policy::{CREATE_USER, LIST_USERS},
     users::{User, UserQuery},
+    workspaces::{Scope, Workspace, WorkspaceQuery},
 };
-
-/// How long typing has to rest before people are looked up, in milliseconds.
-const REST: u32 = 200;
 
 /// The palette, for the whole frame.
 #[component]
@@ -24,21 +25,44 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
     let query = RwSignal::new(String::new());
     let people = RwSignal::new(Vec::<User>::new());
     let may_list = move || session.me.with(|me| me.as_ref().is_some_and(|me| me.may(&LIST_USERS)));
+    let acting = expect_context::<Acting>();
+    let reports = use_toaster();
+    let places = RwSignal::new(Vec::<Workspace>::new());
+    let is_still = move |typed: &str| query.try_with_untracked(|now| now == typed) == Some(true);
+    // It begins empty each time, and nothing of the last time may stand in it.
     Effect::new(move || {
-        let asked = query.with(|query| query.trim().to_owned());
-        if asked.len() < 2 || !may_list() {
+        if query.with(String::is_empty) {
+            people.set(Vec::new());
+            places.set(Vec::new());
+        }
+    });
+    rested(query, move |typed| {
+        if typed.trim().len() < 2 || !untrack(may_list) {
             people.set(Vec::new());
             return;
         }
         spawn_local(async move {
-            browser::pause(REST).await;
-            // Only the last of several letters typed in a row asks.
-            if query.try_with_untracked(|now| now.trim() == asked) != Some(true) {
-                return;
-            }
-            let wanted = UserQuery { query: Some(asked), limit: Some(6), ..UserQuery::default() };
-            if let Ok(page) = list_users(wanted).await {
+            let wanted = UserQuery { query: words::given(&typed), limit: Some(6), ..UserQuery::default() };
+            if let Ok(page) = list_users(wanted).await
+                && is_still(&typed)
+            {
                 let _ = people.try_set(page.items);
+            }
+        });
+    });
+    rested(query, move |typed| {
+        // What stands behind the slash is found among the environments.
+        let slug = typed.split('/').next().and_then(|slug| words::given(&slug.to_lowercase()));
+        if slug.is_none() || !acting.has_choice.get_untracked() {
+            places.set(Vec::new());
+            return;
+        }
+        spawn_local(async move {
+            let wanted = WorkspaceQuery { query: slug, limit: Some(4), cursor: None };
+            if let Ok(page) = list_workspaces(wanted).await
+                && is_still(&typed)
+            {
+                let _ = places.try_set(page.items);
             }
         });
     });
@@ -70,6 +94,9 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
             commands.push(Command::go("Do", Icon::Lock, "Change my password", "/change-password"));
             commands.push(Command::go("Do", Icon::Logout, "Sign out", "/logout"));
         }
+        for scope in elsewhere(acting, session, &places.get()) {
+            commands.push(Command::run("Act in", Icon::Layers, scope.to_string(), move || turn(acting, reports, scope.clone())));
+        }
         people.with(|people| {
             commands.extend(people.iter().map(|user| {
                 let address = ["/settings/users/", &user.id.to_string()].concat();
@@ -79,6 +106,26 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
         commands
     });
     view! { <Palette open=open commands=commands placeholder="Search people, pages, actions…" query=query /> }
+}
+
+/// The environments to act in, beside the one where one acts: those of the same workspace, and those
+/// of the workspaces that were found.
+fn elsewhere(acting: Acting, session: Session, found: &[Workspace]) -> Vec<Scope> {
+    if !acting.has_choice.get() {
+        return Vec::new();
+    }
+    let now = acting.scope.get();
+    let here = acting.here.get();
+    let known = here.iter().chain(found.iter().filter(|other| here.as_ref().is_none_or(|here| here.slug != other.slug)));
+    session.me.with(|me| {
+        known
+            .flat_map(|workspace| {
+                let scope = |environment| Scope { workspace: workspace.slug.clone(), environment };
+                open_environments(me.as_ref(), workspace).into_iter().map(scope)
+            })
+            .filter(|scope| *scope != now)
+            .collect()
+    })
 }
 
 /// All that a person can be found by, so that the palette's own search keeps them.

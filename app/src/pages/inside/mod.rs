@@ -8,11 +8,12 @@ mod find;
 mod shortcuts;
 mod sidebar;
 pub mod states;
+mod switcher;
 pub mod ways;
 
 use crate::{
     frame::{Behind, PageStatus, Verdict, decide},
-    state::{address, browser, confirm::Confirm, next, roles::Roles, session::Session},
+    state::{address, browser, confirm::Confirm, next, roles::Roles, scope::Acting, session::Session},
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
 use leptos::prelude::*;
@@ -27,6 +28,9 @@ pub fn Inside() -> impl IntoView {
     let given = SharedValue::new(|| use_context::<Behind>().unwrap_or_default()).into_inner();
     provide_context(Roles::new(given.roles.clone()));
     provide_context(given.clone());
+    let acting = Acting::new(session);
+    provide_context(acting);
+    switcher::keep(acting);
     let location = use_location();
     let path = location.pathname;
     Effect::new(move || {
@@ -54,6 +58,7 @@ pub fn Inside() -> impl IntoView {
             sidebar=move || view! { <sidebar::Ways path=path is_helping=is_helping /> }
             top=move || {
                 view! {
+                    <switcher::Line acting=acting />
                     <banners::Banners />
                     <Topbar steps=steps on_search=move |()| is_finding.set(true) />
                 }

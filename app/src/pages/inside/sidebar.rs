@@ -1,6 +1,9 @@
 //! The sidebar: the pages that the role opens, and the account.
 
-use super::ways::{WAYS, Way};
+use super::{
+    switcher::Places,
+    ways::{WAYS, Way},
+};
 use crate::{
     pages::{logout::SignOutForm, words},
     state::{attempt::Attempt, session::Session},
@@ -13,9 +16,14 @@ use leptos::prelude::*;
 pub fn Ways(path: Memo<String>, is_helping: RwSignal<bool>) -> impl IntoView {
     let session = expect_context::<Session>();
     let (name, is_dev) = session.capabilities.with_untracked(|capabilities| (capabilities.name.clone(), capabilities.dev_mode));
-    let badge = move || is_dev.then(|| view! { <Badge tone=Tone::Danger>"Dev mode"</Badge> });
+    let top = move || {
+        view! {
+            {is_dev.then(|| view! { <Badge tone=Tone::Danger>"Dev mode"</Badge> })}
+            <Places />
+        }
+    };
     view! {
-        <Sidebar name=name home="/" top=badge account=move || view! { <Whoever is_helping=is_helping /> }>
+        <Sidebar name=name home="/" top=top account=move || view! { <Whoever is_helping=is_helping /> }>
             {move || group(session, path, false)}
             {move || group(session, path, true)}
         </Sidebar>

@@ -31,6 +31,7 @@ pub const WAYS: &[Way] = &[
     Way { path: "/settings/api-keys", label: "API keys", icon: Icon::Key, keys: None, is_setting: true },
     Way { path: "/settings/sessions", label: "Sessions", icon: Icon::Monitor, keys: None, is_setting: true },
     Way { path: "/settings/audit", label: "Audit log", icon: Icon::Audit, keys: Some(&["g", "l"]), is_setting: true },
+    Way { path: "/settings/workspaces", label: "Workspaces", icon: Icon::Layers, keys: None, is_setting: true },
 ];
 
 /// The page of one's own.

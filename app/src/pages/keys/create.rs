@@ -1,13 +1,14 @@
 //! Making a key: the dialog over the list, and its text, which is shown once.
 
 use super::{
-    desk::{Desk, manages, may_own, roles_to_give},
+    desk::{Desk, manages, may_own, roles_to_give, scope_of},
     expiry::{End, Expiry, ExpiryFields},
     hand_over::KeyShown,
 };
 use crate::{
     calls::keys::create_api_key,
     pages::{
+        places::{Place, PlaceFields},
         summary::{FieldName, Summary},
         title::PageTitle,
         words,
@@ -19,7 +20,7 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wire::{
     Check, Failure, RoleName,
-    keys::{CreatedKey, KeyKind, NewApiKey},
+    keys::{CreatedKey, KeyKind, KeyScope, NewApiKey},
 };
 
 const FIELDS: &[FieldName] = &[
@@ -27,6 +28,8 @@ const FIELDS: &[FieldName] = &[
     ("role", "key-role", "Role"),
     ("expiresAt", "key-expires", "Expires"),
     ("expiresIn", "key-expires", "Expires"),
+    ("scope.workspace", "key-place-workspace", "Workspace"),
+    ("scope.environment", "key-place-environment", "Environment"),
     ("allowedIps", "key-networks", "Allowed addresses"),
     ("description", "key-description", "Description"),
 ];
@@ -38,6 +41,7 @@ struct Draft {
     kind: RwSignal<String>,
     role: RwSignal<String>,
     expiry: Expiry,
+    place: Place,
     networks: RwSignal<Vec<String>>,
     description: RwSignal<String>,
 }
@@ -50,6 +54,7 @@ impl Draft {
             kind: RwSignal::new(kind.as_str().to_owned()),
             role: RwSignal::new(mildest.map(|role| role.value.clone()).unwrap_or_default()),
             expiry: Expiry::new("90d"),
+            place: Place::new(None, None),
             networks: RwSignal::default(),
             description: RwSignal::default(),
         }
@@ -75,7 +80,8 @@ impl Draft {
                 Ok(End::At(at)) => Some(at),
                 _ => None,
             },
-            scope: None,
+            scope: Some(scope_of(self.place.workspace(), self.place.environment(), &KeyScope::default()))
+                .filter(|scope| !scope.is_everywhere()),
             allowed_ips: Some(self.networks.get()).filter(|list| !list.is_empty()),
         };
         let mut problems = new.problems();
@@ -216,6 +222,14 @@ fn Fields(draft: Draft, attempt: Attempt, kinds: Kinds, roles: Vec<Choice>) -> i
         {choice}
         <Select id="key-role" label="Role" choices=roles value=draft.role help="At most your own." error=attempt.problem("role") />
         <ExpiryFields expiry=draft.expiry attempt=attempt />
+        <PlaceFields
+            id="key-place"
+            place=draft.place
+            optional=true
+            help="The only one that it works in; everywhere when there is none."
+            workspace_error=attempt.problem("scope.workspace")
+            environment_error=attempt.problem("scope.environment")
+        />
         <TagInput
             id="key-networks"
             label="Allowed addresses"

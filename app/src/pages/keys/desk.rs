@@ -10,7 +10,7 @@ use crate::{
 use leptos::prelude::*;
 use wire::{
     Permission, RoleName, Timestamp,
-    keys::{ApiKey, ApiKeyQuery, KeyKind, KeyStatus},
+    keys::{ApiKey, ApiKeyQuery, KeyKind, KeyScope, KeyStatus},
 };
 
 /// How long before its end a key is marked, in milliseconds: two weeks.
@@ -135,10 +135,26 @@ pub fn networks(key: &ApiKey) -> String {
     key.allowed_ips.as_ref().map_or_else(|| "Everywhere".into(), |list| list.join(", "))
 }
 
+/// Where a key is good, if not everywhere.
+#[must_use]
+pub fn works_in(key: &ApiKey) -> Option<String> {
+    let scope = &key.scope;
+    let place: Vec<&str> = [&scope.workspace, &scope.environment].into_iter().flatten().map(String::as_str).collect();
+    let apps = scope.apps.iter().flatten().map(String::as_str);
+    let places: Vec<String> = Some(place.join("/")).filter(|place| !place.is_empty()).into_iter().chain(apps.map(str::to_owned)).collect();
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
+/// The scope of a key that is good in this place; the apps stay as they are.
+#[must_use]
+pub fn scope_of(workspace: Option<String>, environment: Option<String>, present: &KeyScope) -> KeyScope {
+    KeyScope { workspace, environment, apps: present.apps.clone() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::{KeyId, audit::Party, keys::KeyScope};
+    use wire::{KeyId, audit::Party};
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -174,6 +190,17 @@ mod tests {
         assert_eq!(word(Some(NOW.plus(SOON))), "Expires soon");
         assert_eq!(word(Some(NOW)), "Expired");
         assert_eq!(state(&key(KeyKind::Service, Some(NOW.plus(1)), Some(NOW)), NOW).1, "Revoked");
+    }
+
+    #[test]
+    fn a_key_says_where_it_is_good() {
+        let place = |workspace: Option<&str>, environment: Option<&str>| {
+            let scope = scope_of(workspace.map(str::to_owned), environment.map(str::to_owned), &KeyScope::default());
+            works_in(&ApiKey { scope, ..key(KeyKind::Service, None, None) })
+        };
+        assert_eq!(place(None, None), None);
+        assert_eq!(place(Some("billing"), None).as_deref(), Some("billing"));
+        assert_eq!(place(Some("billing"), Some("staging")).as_deref(), Some("billing/staging"));
     }
 
     #[test]

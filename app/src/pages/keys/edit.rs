@@ -2,7 +2,7 @@
 //! can be done.
 
 use super::{
-    desk::{Desk, Reach, beginning, networks, roles_to_give, state},
+    desk::{Desk, Reach, beginning, networks, roles_to_give, scope_of, state, works_in},
     expiry::{End, Expiry, ExpiryFields, PRESENT},
     rows::{end, last_use},
 };
@@ -12,30 +12,23 @@ use crate::{
         keys::{get_api_key, update_api_key},
     },
     pages::{
-        failed::failed,
+        beside::{Words, back_to, drawn, named},
+        places::{Place, PlaceFields},
         role::RoleMark,
         summary::{FieldName, Summary},
         title::PageTitle,
         words,
     },
-    state::{
-        attempt::Attempt,
-        roles::Roles,
-        session::{Session, retry_failed},
-    },
+    state::{attempt::Attempt, roles::Roles, session::Session},
     ui::{
         Actor, Align, Avatar, Button, ButtonKind, ButtonVariant, Drawer, Fact, Facts, Field, Icon, Menu, MenuItem, Note, Select, Size,
-        Skeleton, SkeletonShape, Status, TagInput, Time, TimeStyle, Tone, counted,
+        Status, TagInput, Time, TimeStyle, Tone, counted,
     },
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use wire::{
-    Check, Code, Failure, KeyId, RoleName, Timestamp,
-    keys::{ApiKey, ApiKeyPatch, KeyKind, KeyStatus},
+    Check, Failure, KeyId, RoleName, Timestamp,
+    keys::{ApiKey, ApiKeyPatch, KeyKind, KeyScope, KeyStatus},
 };
 
 const FIELDS: &[FieldName] = &[
@@ -44,6 +37,8 @@ const FIELDS: &[FieldName] = &[
     ("role", "key-role", "Role"),
     ("expiresAt", "key-expires", "Expires"),
     ("expiresIn", "key-expires", "Expires"),
+    ("scope.workspace", "key-place-workspace", "Workspace"),
+    ("scope.environment", "key-place-environment", "Environment"),
     ("allowedIps", "key-networks", "Allowed addresses"),
 ];
 
@@ -54,6 +49,7 @@ struct Draft {
     description: RwSignal<String>,
     role: RwSignal<String>,
     expiry: Expiry,
+    place: Place,
     networks: RwSignal<Vec<String>>,
 }
 
@@ -64,6 +60,7 @@ impl Draft {
             description: RwSignal::new(key.description.clone().unwrap_or_default()),
             role: RwSignal::new(key.role.0.clone()),
             expiry: Expiry::new(PRESENT),
+            place: Place::new(key.scope.workspace.as_deref(), key.scope.environment.as_deref()),
             networks: RwSignal::new(key.allowed_ips.clone().unwrap_or_default()),
         }
     }
@@ -76,6 +73,7 @@ impl Draft {
         let (name, description) = (self.name.get(), words::given(&self.description.get()));
         let (role, networks) = (RoleName(self.role.get()), self.networks.get());
         let end = self.expiry.end();
+        let scope = scope_of(self.place.workspace(), self.place.environment(), &key.scope);
         let patch = ApiKeyPatch {
             name: (name.trim() != key.name).then_some(name),
             description: (description != key.description).then_some(description),
@@ -86,7 +84,7 @@ impl Draft {
                 Err(_) | Ok(End::Present) => None,
                 Ok(end) => Some(end.moment(now)).filter(|at| *at != key.expires_at),
             },
-            scope: None,
+            scope: (scope != key.scope).then(|| Some(scope).filter(|scope| *scope != KeyScope::default())),
         };
         let mut problems = patch.problems();
         problems.extend(end.err());
@@ -94,74 +92,29 @@ impl Draft {
     }
 }
 
+const WORDS: Words =
+    Words { id: "edit-key", loading: "Loading the key", absent: "There is no such key", failed: "Couldn’t load the key" };
+
 /// The drawer over the list.
 #[component]
 pub fn Edit() -> impl IntoView {
-    let session = expect_context::<Session>();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<KeyId>().ok()));
-    let key = Resource::new(
-        move || id.get(),
-        |id| async move {
-            let now = calls::now();
-            match id {
-                Some(id) => get_api_key(id).await.map(|key| (key, now)),
-                None => Err(Failure::new(Code::NotFound, "This address names no key.")),
-            }
-        },
-    );
-    retry_failed(session, key);
-    let drawer = move || {
-        Suspend::new(async move {
-            view! { <Shown found=key.await /> }
-        })
-    };
-    view! { <Transition fallback=waiting>{drawer}</Transition> }.into_any()
-}
-
-/// Back to the list as it was.
-fn close(desk: Desk) -> impl Fn(()) + Clone + Send + Sync + 'static {
-    let navigate = use_navigate();
-    move |()| navigate(&desk.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() })
-}
-
-fn waiting() -> AnyView {
-    let closed = close(expect_context());
-    view! {
-        <Drawer id="edit-key-loading" title="Loading the key" open=RwSignal::new(true) on_close=closed>
-            <Skeleton shape=SkeletonShape::Large width=3 />
-            <Skeleton width=5 />
-            <Skeleton width=4 />
-        </Drawer>
-    }
-    .into_any()
-}
-
-#[component]
-fn Shown(found: Result<(ApiKey, Timestamp), Failure>) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    match found {
-        Ok((key, now)) => view! { <Editor desk=desk key=key now=now /> }.into_any(),
-        Err(failure) => {
-            let closed = close(desk);
-            let title = if failure.status == 404 { "There is no such key" } else { "Couldn’t load the key" };
-            view! {
-                <Drawer id="edit-key-failed" title=title open=RwSignal::new(true) on_close=closed>
-                    {failed(title, &failure)}
-                </Drawer>
-            }
-            .into_any()
-        }
-    }
+    let key = named("id", |id: KeyId| async move {
+        let now = calls::now();
+        get_api_key(id).await.map(|key| (key, now))
+    });
+    let closed = back_to(move || desk.address());
+    drawn(WORDS, key, closed, |(key, now)| view! { <Editor key=key now=now /> }.into_any())
 }
 
 #[component]
-fn Editor(desk: Desk, key: ApiKey, now: Timestamp) -> impl IntoView {
+fn Editor(key: ApiKey, now: Timestamp) -> impl IntoView {
+    let desk = expect_context::<Desk>();
     let reach = Reach::of(expect_context::<Session>(), expect_context::<Roles>(), &key);
     let draft = Draft::of(&key);
     let attempt = Attempt::new();
     let open = RwSignal::new(true);
-    let closed = close(desk);
+    let closed = back_to(move || desk.address());
     let title = key.name.clone();
     let key = StoredValue::new(key);
     let submit = move |()| {
@@ -260,7 +213,7 @@ fn Known(key: StoredValue<ApiKey>, now: Timestamp, reach: Reach) -> impl IntoVie
             <Fact name="Good from">{networks}</Fact>
         }
     });
-    let scope = places(&key).map(|places| view! { <Fact name="Works in">{places}</Fact> });
+    let scope = works_in(&key).map(|places| view! { <Fact name="Works in">{places}</Fact> });
     let revoked = key.revoked_at.map(|at| {
         view! {
             <Fact name="Revoked">
@@ -306,14 +259,6 @@ fn Known(key: StoredValue<ApiKey>, now: Timestamp, reach: Reach) -> impl IntoVie
     .into_any()
 }
 
-/// What a key is bound to, besides what its role allows.
-fn places(key: &ApiKey) -> Option<String> {
-    let scope = &key.scope;
-    let places: Vec<&str> =
-        [&scope.workspace, &scope.environment].into_iter().flatten().chain(scope.apps.iter().flatten()).map(String::as_str).collect();
-    (!places.is_empty()).then(|| places.join(", "))
-}
-
 #[component]
 fn Fields(draft: Draft, attempt: Attempt, role: RoleName) -> impl IntoView {
     let roles = roles_to_give(expect_context::<Session>(), expect_context::<Roles>(), Some(&role));
@@ -337,6 +282,14 @@ fn Fields(draft: Draft, attempt: Attempt, role: RoleName) -> impl IntoView {
             error=attempt.problem("role")
         />
         <ExpiryFields expiry=draft.expiry attempt=attempt has_present=true />
+        <PlaceFields
+            id="key-place"
+            place=draft.place
+            optional=true
+            help="The only one that it works in; everywhere when there is none."
+            workspace_error=attempt.problem("scope.workspace")
+            environment_error=attempt.problem("scope.environment")
+        />
         <TagInput
             id="key-networks"
             label="Allowed addresses"

@@ -1,6 +1,9 @@
 //! The text of a key that was just made, or got another secret: shown once, with a way to try it.
 
-use super::{desk::networks, rows::end};
+use super::{
+    desk::{networks, works_in},
+    rows::end,
+};
 use crate::{
     pages::role::RoleMark,
     state::browser,
@@ -21,6 +24,7 @@ pub fn KeyShown(
     let command = ["curl -H \"Authorization: Bearer ", &key, "\" ", &browser::origin(), "/api/v1/auth/me"].concat();
     let ends = end(&api_key, api_key.updated_at);
     let networks = networks(&api_key);
+    let place = works_in(&api_key).map(|place| view! { <Fact name="Works in">{place}</Fact> });
     view! {
         <Secret value=key what="API key">
             <b>"This is the only time you’ll see it."</b>
@@ -32,6 +36,7 @@ pub fn KeyShown(
                 <RoleMark role=api_key.role />
             </Fact>
             <Fact name="Expires">{ends}</Fact>
+            {place}
             <Fact name="Good from">{networks}</Fact>
             {before.map(|before| view! { <Fact name="The old one">{before}</Fact> })}
         </Facts>

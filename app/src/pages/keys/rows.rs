@@ -1,7 +1,7 @@
 //! The rows of the list, what stands there instead of them, and the way to the next ones.
 
 use super::{
-    desk::{Desk, Reach, beginning, ends_soon, state},
+    desk::{Desk, Reach, beginning, ends_soon, state, works_in},
     query,
 };
 use crate::{
@@ -57,6 +57,7 @@ fn row(desk: Desk, key: ApiKey, now: Timestamp) -> AnyView {
             view! { "Personal" {owner} }.into_any()
         }
     };
+    let place = works_in(&key).map(|place| view! { <small class="caption muted">" in " {place}</small> });
     let (used, ends, actions) = (last_use(&key), end(&key, now), actions(desk, key));
     view! {
         <Row off=off>
@@ -81,7 +82,7 @@ fn row(desk: Desk, key: ApiKey, now: Timestamp) -> AnyView {
             </Cell>
             <Cell label="Last used">{used}</Cell>
             <Cell label="Expires">{ends}</Cell>
-            <Cell label="Kind">{kind}</Cell>
+            <Cell label="Kind">{kind} {place}</Cell>
             <RowActions>{actions}</RowActions>
         </Row>
     }

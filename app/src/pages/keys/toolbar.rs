@@ -5,63 +5,29 @@ use super::{
     query,
 };
 use crate::{
-    pages::words,
-    state::{browser, roles::Roles, session::Session},
+    pages::{
+        narrow::{filtered, leads_to, searched},
+        words,
+    },
+    state::{roles::Roles, session::Session},
     ui::{Button, ButtonVariant, Choice, SearchField, Select, Size, Toolbar},
 };
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos::prelude::*;
 use wire::{
     RoleName,
     keys::{ApiKeyQuery, KeyKind},
 };
-
-/// How long typing has to rest before the list is narrowed, in milliseconds.
-const REST: u32 = 250;
 
 /// The toolbar.
 #[component]
 pub fn Narrow(desk: Desk, #[prop(into)] count: Signal<String>) -> impl IntoView {
     let session = expect_context::<Session>();
     let wanted = desk.query;
-    let navigate = use_navigate();
-    let go = Callback::new(move |wanted: ApiKeyQuery| {
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate(&[query::LIST, &query::write(&query::from_start(&wanted))].concat(), options);
-    });
-    let sent = StoredValue::new(wanted.with_untracked(|wanted| wanted.query.clone()));
-    let text = RwSignal::new(wanted.with_untracked(|wanted| wanted.query.clone().unwrap_or_default()));
-    let kind = RwSignal::new(wanted.with_untracked(kind_name));
-    let role = RwSignal::new(wanted.with_untracked(role_name));
-    let status = RwSignal::new(wanted.with_untracked(status_name));
-    // The address may change from elsewhere: Back, or the button that clears.
-    Effect::new(move || {
-        wanted.with(|wanted| {
-            kind.set(kind_name(wanted));
-            role.set(role_name(wanted));
-            status.set(status_name(wanted));
-            // What was typed here comes back through the address, perhaps while somebody types on.
-            if sent.with_value(|sent| *sent != wanted.query) {
-                text.set(wanted.query.clone().unwrap_or_default());
-                sent.set_value(wanted.query.clone());
-            }
-        });
-    });
-    Effect::new(move |is_typed: Option<()>| {
-        let typed = text.get();
-        if is_typed.is_none() {
-            return;
-        }
-        spawn_local(async move {
-            browser::pause(REST).await;
-            let is_last = text.try_with_untracked(|now| *now == typed) == Some(true);
-            let Some(now) = wanted.try_get_untracked().filter(|_| is_last) else { return };
-            if now.query != words::given(&typed) {
-                sent.set_value(words::given(&typed));
-                go.run(ApiKeyQuery { query: words::given(&typed), ..now });
-            }
-        });
-    });
+    let go = leads_to(|wanted| [query::LIST, &query::write(&query::from_start(wanted))].concat());
+    let text = searched(wanted, |wanted| wanted.query.clone(), |wanted, query| ApiKeyQuery { query, ..wanted }, go);
+    let kind = filtered(wanted, kind_name);
+    let role = filtered(wanted, role_name);
+    let status = filtered(wanted, status_name);
     let pick_kind = move |name: String| go.run(ApiKeyQuery { kind: query::kind(&name), ..wanted.get_untracked() });
     let pick_role = move |name: String| {
         let role = (!name.is_empty()).then_some(RoleName(name));

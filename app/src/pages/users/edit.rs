@@ -1,32 +1,27 @@
 //! Somebody's account in a drawer beside the list: name, address, role, and what else can be done.
 
-use super::people::{People, is_explained};
+use super::{
+    grants::Rights,
+    people::{People, is_explained},
+};
 use crate::pages::title::PageTitle;
 use crate::{
     calls::users::{get_user, update_user},
     pages::{
-        failed::failed,
+        beside::{Words, back_to, drawn, named},
         role::RoleMark,
         summary::{FieldName, Summary},
         words,
     },
-    state::{
-        attempt::Attempt,
-        roles::Roles,
-        session::{Session, retry_failed},
-    },
+    state::{attempt::Attempt, roles::Roles, session::Session},
     ui::{
         Align, Avatar, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, Select, Size,
-        Skeleton, SkeletonShape, Status, Tone,
+        Status, Tone,
     },
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use wire::{
-    Check, Code, Failure, Permissions, RoleName, UserId,
+    Check, Permissions, RoleName,
     policy::{CREATE_RESET_LINK, DELETE_USER, LIST_EVENTS, RESET_PASSWORD},
     users::{User, UserPatch},
 };
@@ -71,72 +66,24 @@ impl Draft {
     }
 }
 
+const WORDS: Words =
+    Words { id: "edit-user", loading: "Loading the user", absent: "There is nobody here", failed: "Couldn’t load the user" };
+
 /// The drawer over the list.
 #[component]
 pub fn Edit() -> impl IntoView {
-    let session = expect_context::<Session>();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<UserId>().ok()));
-    let user = Resource::new(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => get_user(id).await,
-                None => Err(Failure::new(Code::NotFound, "This address names nobody.")),
-            }
-        },
-    );
-    retry_failed(session, user);
-    let drawer = move || {
-        Suspend::new(async move {
-            view! { <Shown found=user.await /> }
-        })
-    };
-    view! { <Transition fallback=waiting>{drawer}</Transition> }.into_any()
-}
-
-/// Back to the list as it was.
-fn close(people: People) -> impl Fn(()) + Clone + Send + Sync + 'static {
-    let navigate = use_navigate();
-    move |()| navigate(&people.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() })
-}
-
-fn waiting() -> AnyView {
-    let closed = close(expect_context());
-    view! {
-        <Drawer id="edit-user-loading" title="Loading the user" open=RwSignal::new(true) on_close=closed>
-            <Skeleton shape=SkeletonShape::Large width=3 />
-            <Skeleton width=5 />
-            <Skeleton width=4 />
-        </Drawer>
-    }
-    .into_any()
-}
-
-#[component]
-fn Shown(found: Result<User, Failure>) -> impl IntoView {
     let people = expect_context::<People>();
-    match found {
-        Ok(user) => view! { <Editor people=people user=user /> }.into_any(),
-        Err(failure) => {
-            let closed = close(people);
-            let title = if failure.status == 404 { "There is nobody here" } else { "Couldn’t load the user" };
-            view! {
-                <Drawer id="edit-user-failed" title=title open=RwSignal::new(true) on_close=closed>
-                    {failed(title, &failure)}
-                </Drawer>
-            }
-            .into_any()
-        }
-    }
+    let closed = back_to(move || people.address());
+    drawn(WORDS, named("id", get_user), closed, |user| view! { <Editor user=user /> }.into_any())
 }
 
 #[component]
-fn Editor(people: People, user: User) -> impl IntoView {
+fn Editor(user: User) -> impl IntoView {
+    let people = expect_context::<People>();
     let draft = Draft::of(&user);
     let attempt = Attempt::new();
     let open = RwSignal::new(true);
-    let closed = close(people);
+    let closed = back_to(move || people.address());
     let person = StoredValue::new(user.clone());
     let submit = move |()| {
         let user = person.get_value();
@@ -206,6 +153,7 @@ fn Editor(people: People, user: User) -> impl IntoView {
             foot=foot
         >
             <Fields draft=draft attempt=attempt was=person.with_value(|user| user.role.clone()) />
+            <Rights user=person.get_value() />
         </Drawer>
     }
     .into_any()

@@ -2,6 +2,8 @@
 
 mod add;
 mod edit;
+mod grant;
+mod grants;
 mod hand_over;
 mod people;
 mod query;

@@ -12,10 +12,20 @@ use crate::{
 };
 use leptos::prelude::*;
 use wire::{
-    Code, Failure,
+    Code, Failure, UserId,
     links::Link,
     users::{User, UserPatch, UserQuery},
+    workspaces::Grant,
 };
+
+/// A grant that is being given to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantDraft {
+    /// To whom.
+    pub user: User,
+    /// The one that is changed by it.
+    pub before: Option<Grant>,
+}
 
 /// The state of the list of people.
 #[derive(Clone, Copy)]
@@ -28,6 +38,10 @@ pub struct People {
     pub to_delete: RwSignal<Option<User>>,
     /// Who gets a password, once it is typed.
     pub to_set: RwSignal<Option<User>>,
+    /// Who gets a grant, once it is chosen.
+    pub to_grant: RwSignal<Option<GrantDraft>>,
+    /// Somebody's grants, as they were changed last.
+    pub granted: RwSignal<Option<(UserId, Vec<Grant>)>>,
     /// A link that was just made, to be shown once.
     pub link: RwSignal<Option<Link>>,
     /// Why something was refused, and for whom.
@@ -46,6 +60,8 @@ impl People {
             version: RwSignal::new(0),
             to_delete: RwSignal::new(None),
             to_set: RwSignal::new(None),
+            to_grant: RwSignal::new(None),
+            granted: RwSignal::new(None),
             link: RwSignal::new(None),
             refusal: RwSignal::new(None),
             attempt: Attempt::new(),
@@ -69,6 +85,12 @@ impl People {
     pub fn changed(self, toast: impl Into<Toast>) {
         self.reports.say(toast);
         self.version.update(|version| *version += 1);
+    }
+
+    /// Takes over somebody's grants, and says that they have changed.
+    pub fn grants_changed(self, user: &User, grants: Vec<Grant>) {
+        self.granted.set(Some((user.id, grants)));
+        self.changed(["The rights of ", user.name(), " are changed"].concat());
     }
 
     /// Changes somebody; refusals are explained in a dialog.

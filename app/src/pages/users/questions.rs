@@ -1,6 +1,6 @@
 //! The dialogs over the list: before deleting, after a refusal, and the links and passwords.
 
-use super::{hand_over::LinkDialog, people::People, query, set_password::SetPassword};
+use super::{grant::GiveGrant, hand_over::LinkDialog, people::People, query, set_password::SetPassword};
 use crate::pages::decision::DecisionLine;
 use crate::ui::{Button, ButtonKind, ButtonVariant, CheckItem, Checks, ConfirmDelete, Dialog, Icon, LinkButton, Note};
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ pub fn Questions(people: People) -> impl IntoView {
         <Delete people=people />
         <Refusal people=people />
         <SetPassword people=people />
+        <GiveGrant people=people />
         <LinkDialog link=people.link />
     }
     .into_any()
