@@ -512,3 +512,19 @@ test('markup in the name of a workspace is text', async ({ page, server }) => {
   await expect(page.getByRole('dialog', { name })).toBeVisible();
   await expect(page.locator('main img, dialog img, .menu img')).toHaveCount(0);
 });
+
+test('who deletes the place where they act is back in the default one', async ({ page, server }) => {
+  await fill(server);
+  await enter(page);
+  await open(page, '/settings/workspaces');
+  await tokenOf(page);
+  await act(page, 'billing/staging', 'Act here');
+  await expect(report(page, 'You act in billing/staging now')).toBeVisible();
+  await expect(switcher(page)).toContainText('staging');
+  await act(page, 'billing/staging', 'Delete');
+  await page.getByRole('dialog').getByRole('textbox').fill('billing/staging');
+  await page.getByRole('button', { name: 'Delete the environment' }).click();
+  await expect(report(page, 'The environment billing/staging is deleted')).toBeVisible();
+  await expect(switcher(page)).toContainText('Default');
+  await expect(report(page, 'any more')).toHaveCount(0);
+});

@@ -256,3 +256,18 @@ impl<E: FromServerFnError> ClientRes<E> for Reply {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_refused_is_told_from_a_field_that_names_one() {
+        let refuses = |failure: Failure| Reply { status: failure.status, body: serde_json::to_string(&failure).unwrap() }.refuses_place();
+        assert!(refuses(Code::EnvironmentNotFound.into()));
+        assert!(refuses(Code::NotAMember.into()));
+        assert!(!refuses(Failure::from(Code::NotAMember).at("grants[0].environment")), "a grant for a place of others");
+        assert!(!refuses(Code::Forbidden.into()));
+        assert!(!refuses(Code::NotFound.into()));
+    }
+}

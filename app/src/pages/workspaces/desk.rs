@@ -6,7 +6,7 @@ use crate::{
     ui::{Reports, use_toaster},
 };
 use leptos::prelude::*;
-use wire::workspaces::{Slug, Workspace, WorkspaceQuery};
+use wire::workspaces::{Scope, Slug, Workspace, WorkspaceQuery};
 
 /// What is to be deleted: a workspace, or one environment of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub struct Doomed {
     pub workspace: Workspace,
     /// The environment, where the workspace stays.
     pub environment: Option<Slug>,
+}
+
+impl Doomed {
+    /// Whether this place goes with it.
+    #[must_use]
+    pub fn has(&self, scope: &Scope) -> bool {
+        self.workspace.slug == scope.workspace && self.environment.as_ref().is_none_or(|slug| *slug == scope.environment)
+    }
 }
 
 /// The state of the list of workspaces.

@@ -3,10 +3,7 @@
 use super::desk::Desk;
 use crate::{
     calls::workspaces::create_environment,
-    pages::{
-        summary::{FieldName, Summary},
-        words,
-    },
+    pages::summary::{FieldName, Summary},
     state::attempt::Attempt,
     ui::{Button, ButtonKind, ButtonVariant, Dialog, Field, Size},
 };
@@ -16,18 +13,17 @@ use wire::{
     workspaces::{NewEnvironment, Slug, Workspace},
 };
 
-const FIELDS: &[FieldName] = &[("slug", "environment-slug", "Slug"), ("name", "environment-name", "Name")];
+const FIELDS: &[FieldName] = &[("slug", "environment-slug", "Slug")];
 
 /// The dialog; it is open while there is a workspace to extend.
 #[component]
 pub fn Extend(desk: Desk) -> impl IntoView {
-    let (slug, name) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let slug = RwSignal::new(String::new());
     let open = RwSignal::new(false);
     let attempt = Attempt::new();
     Effect::new(move || {
         if desk.to_extend.with(Option::is_some) {
             slug.set(String::new());
-            name.set(String::new());
             attempt.failure.set(None);
             open.set(true);
         }
@@ -36,7 +32,7 @@ pub fn Extend(desk: Desk) -> impl IntoView {
     let last = Memo::new(move |before: Option<&Option<Workspace>>| desk.to_extend.get().or_else(|| before.cloned().flatten()));
     let submit = move |()| {
         let Some(workspace) = desk.to_extend.get_untracked() else { return };
-        let new = NewEnvironment { slug: Slug(slug.get_untracked().trim().to_owned()), name: words::given(&name.get_untracked()) };
+        let new = NewEnvironment { slug: Slug(slug.get_untracked().trim().to_owned()), name: None };
         attempt.run(
             move || {
                 let (new, workspace) = (new.clone(), workspace.slug.clone());
@@ -73,21 +69,12 @@ pub fn Extend(desk: Desk) -> impl IntoView {
             <Field
                 id="environment-slug"
                 label="Slug"
-                help="Names it in headers, for good: staging."
+                help="Names it in headers, for good: lower-case letters, digits and hyphens, like staging."
                 value=slug
                 error=attempt.problem("slug")
                 exact=true
                 mono=true
                 autofocus=true
-                autocomplete="off"
-            />
-            <Field
-                id="environment-name"
-                label="Name"
-                help="The slug when left empty."
-                value=name
-                error=attempt.problem("name")
-                optional=true
                 autocomplete="off"
             />
         </Dialog>

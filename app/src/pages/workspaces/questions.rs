@@ -8,6 +8,7 @@ use crate::{
     ui::{CheckItem, Checks, ConfirmDelete, Icon},
 };
 use leptos::prelude::*;
+use wire::workspaces::Scope;
 
 /// The dialog; it is open while there is something to delete.
 #[component]
@@ -35,6 +36,7 @@ pub fn Delete(desk: Desk) -> impl IntoView {
     let confirm = move |()| {
         let Some(doomed) = desk.to_delete.get_untracked() else { return };
         let done = ["The ", kind(&doomed), " ", &named(&doomed), " is deleted"].concat();
+        let gone = doomed.clone();
         attempt.run(
             move || {
                 let Doomed { workspace, environment } = doomed.clone();
@@ -47,6 +49,9 @@ pub fn Delete(desk: Desk) -> impl IntoView {
             },
             move |()| {
                 desk.to_delete.set(None);
+                if desk.acting.scope.with_untracked(|scope| gone.has(scope)) {
+                    desk.acting.choose(Scope::default());
+                }
                 desk.changed(done);
             },
         );
