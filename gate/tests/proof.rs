@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 const LATER: i64 = 10 * 60 * 1000 + 1;
 
+const ALL: [&str; 11] = ["read", "subscribe", "run", "write", "publish", "audit", "users", "roles", "keys", "apps", "settings"];
+
 struct Asks {
     what: &'static str,
     method: &'static str,
@@ -45,6 +47,7 @@ async fn all(door: &Door, ada: &Caller) -> Vec<Asks> {
         asks("a key that becomes an admin's", "PATCH", format!("/api-keys/{mild}"), json!({ "role": "admin" })),
         asks("another secret for an admin's key", "POST", format!("/api-keys/{key}/rotate"), json!({})),
         asks("admin instead of a role that goes", "DELETE", "/roles/night?replacement=admin", json!({})),
+        asks("admin by another name", "POST", "/roles", json!({ "name": "root", "permissions": ALL })),
         asks("a reset link", "POST", format!("/users/{mara}/reset-link"), json!({})),
         asks("an admin's password", "PUT", format!("/users/{mara}/password"), json!({ "newPassword": "nine quiet lamps hum" })),
     ]
@@ -67,6 +70,22 @@ async fn what_the_contract_names_asks_for_the_password_and_then_goes_on() {
     for asked in &all {
         let (status, code) = send(&ada, asked).await;
         assert!(status < 300, "{}: {status} {code}", asked.what);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_can_do_everything_is_admin_whatever_it_is_called() {
+    let door = Door::claimed().await;
+    let ada = door.admin().await;
+    assert_eq!(ada.post("/api/v1/roles", json!({ "name": "root", "permissions": ALL })).await.status, 201);
+    let vera = door.named("vera", "viewer").await.id;
+    door.wait(LATER);
+    for asked in [
+        asks("a user", "PATCH", format!("/users/{vera}"), json!({ "role": "root" })),
+        asks("a key", "POST", "/api-keys", json!({ "name": "strong", "role": "root" })),
+        asks("a grant", "PUT", format!("/users/{vera}/grants"), json!({ "grants": [{ "workspace": "default", "role": "root" }] })),
+    ] {
+        assert_eq!(send(&ada, &asked).await.1, "confirmation_required", "{}", asked.what);
     }
 }
 

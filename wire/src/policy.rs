@@ -163,7 +163,7 @@ operations! {
     UPDATE_USER = row("update_user", Patch, "/users/{id}", USERS, "Changes a user").guarded_while_open();
     PUT_USER = row("put_user", Put, "/users/{id}", USERS, "Changes a user; takes the same fields as PATCH").guarded_while_open();
     DELETE_USER = row("delete_user", Delete, "/users/{id}", USERS, "Deletes a user, with their sessions").guarded_while_open();
-    RESET_PASSWORD = row("reset_password", Put, "/users/{id}/password", USERS, "Sets somebody's password, and ends their sessions").guarded_while_open();
+    RESET_PASSWORD = row("reset_password", Put, "/users/{id}/password", USERS, "Sets somebody's password, ends their sessions and revokes their personal API keys").guarded_while_open();
     CREATE_RESET_LINK = row("create_reset_link", Post, "/users/{id}/reset-link", USERS, "Makes a one-time link to set a password").guarded_while_open();
     INVITE_USER = row("invite_user", Post, "/users/invitations", USERS, "Adds a user without a password, and makes a link to set one").guarded_while_open();
 

@@ -71,6 +71,9 @@ impl Permissions {
     /// No permission at all.
     pub const NONE: Self = Self(0);
 
+    /// Everything that can be done: what the role admin may do.
+    pub const ALL: Self = Self::of(Permission::ALL);
+
     /// What can be done in one workspace without reaching the others: all but the administration of
     /// Doorward itself, whose people, keys, settings and log belong to no workspace.
     pub const LOCAL: Self = Self::of(&[Permission::Read, Permission::Subscribe, Permission::Run, Permission::Write, Permission::Publish]);

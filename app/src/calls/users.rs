@@ -39,7 +39,7 @@ pub async fn delete_user(id: UserId) -> Result<(), Failure> {
     users::delete(&bridge::ctx()?, id).await.map_err(bridge::answer)
 }
 
-/// Sets somebody's password, and ends their sessions.
+/// Sets somebody's password, ends their sessions and revokes their personal API keys.
 #[server(prefix = "/_call", endpoint = "reset_password", input = Json, output = Json, client = Door)]
 pub async fn reset_password(id: UserId, reset: PasswordReset) -> Result<User, Failure> {
     users::reset_password(&bridge::ctx()?, id, reset).await.map_err(bridge::answer)

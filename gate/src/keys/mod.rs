@@ -142,7 +142,7 @@ pub async fn rotate(ctx: &Ctx, id: KeyId, rotate: Rotate) -> Result<CreatedKey> 
         let why = "Only its owner can give a personal key another secret. You can revoke it.";
         return Err(decision::refuse_anyhow(ctx, Code::Forbidden, why, "to be its owner").into());
     }
-    if key.role.is_admin() {
+    if users::is_admins(ctx, &key.role) {
         ctx.proved_lately()?;
     }
     let secret = secret::new_secret(ctx.gate().random());

@@ -27,7 +27,7 @@ use crate::{
 use protections::{Loss, not_yourself, someone_stays};
 use serde_json::json;
 use wire::{
-    Check, Code, Failure, RoleName, UserId,
+    Check, Code, Failure, Permissions, RoleName, UserId,
     audit::Action,
     policy,
     users::{NewUser, Source, User},
@@ -122,12 +122,17 @@ fn may_change(ctx: &Ctx, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// Whether the caller may give out a role; an admin is made with a fresh proof alone.
+/// Whether the caller may give out a role; one that can do everything with a fresh proof alone.
 pub(crate) fn may_give(ctx: &Ctx, role: &RoleName) -> Result<()> {
     let all = ctx.gate().roles();
     let Some(known) = all.find(role) else { return Err(roles::no_such(ctx, "role")) };
     ctx.holds(known.permissions, "You can only give out a role that may do no more than yours.").map_err(|failure| failure.at("role"))?;
-    if role.is_admin() { ctx.proved_lately() } else { Ok(()) }
+    if is_admins(ctx, role) { ctx.proved_lately() } else { Ok(()) }
+}
+
+/// Whether a role can do everything, whatever it is called.
+pub(crate) fn is_admins(ctx: &Ctx, role: &RoleName) -> bool {
+    ctx.gate().roles().permissions(role).covers(Permissions::ALL)
 }
 
 /// Ends a user's sessions and one-time links.

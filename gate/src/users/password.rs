@@ -1,6 +1,6 @@
 //! Passwords that an admin sets, and what makes any new password good enough.
 
-use super::{Expect, may_change, protections::not_yourself, sign_out, store, target, unknown};
+use super::{Expect, is_admins, may_change, protections::not_yourself, sign_out, store, target, unknown};
 use crate::{Result, audit::NewEvent, bus::Signal, change::Turn, ctx::Ctx, hash, keys};
 use serde_json::json;
 use wire::{
@@ -22,7 +22,7 @@ pub async fn reset_password(ctx: &Ctx, id: UserId, reset: PasswordReset) -> Resu
     let user = store::by_id(ctx.gate().db().pool(), id).await?.ok_or_else(unknown)?;
     may_change(ctx, &user)?;
     // Whoever sets the password of an admin can be that admin.
-    if administers(&user) {
+    if administers(ctx, &user) {
         ctx.proved_lately()?;
     }
     check_new_password(ctx, "newPassword", &reset.new_password, &about(&user))?;
@@ -41,8 +41,8 @@ pub async fn reset_password(ctx: &Ctx, id: UserId, reset: PasswordReset) -> Resu
 }
 
 /// Whether the user is an admin somewhere.
-fn administers(user: &User) -> bool {
-    user.role.is_admin() || user.grants.iter().any(|grant| grant.role.is_admin())
+fn administers(ctx: &Ctx, user: &User) -> bool {
+    is_admins(ctx, &user.role) || user.grants.iter().any(|grant| is_admins(ctx, &grant.role))
 }
 
 /// What somebody who guesses a user's password would try first.

@@ -73,7 +73,7 @@ async fn replace(ctx: &Ctx, mut change: Change, user: &User, mut after: Vec<Gran
         let above = format!("The role “{}” can do more than yours, so you can’t give it out in {} either.", grant.role, grant.workspace);
         let held = ctx.holds(ctx.gate().roles().permissions(&grant.role), &above);
         held.map_err(|failure| failure.at(&format!("{field}.role")))?;
-        if grant.role.is_admin() {
+        if users::is_admins(ctx, &grant.role) {
             ctx.proved_lately()?;
         }
     }

@@ -112,7 +112,7 @@ pub async fn run(shop: &Shop, command: User) -> Result<(), Trouble> {
         User::ResetPassword { name, password_stdin: true } => {
             let user = users::by_name(&ctx, &name).await?;
             users::reset_password(&ctx, user.id, PasswordReset { new_password: print::password()?, must_change: false }).await?;
-            print::line(&format!("{} has a new password, and is signed out everywhere.", user.username));
+            print::line(&format!("{} has a new password, and is signed out everywhere; personal API keys are revoked.", user.username));
         }
         User::ResetPassword { name, password_stdin: false } => {
             let user = users::by_name(&ctx, &name).await?;

@@ -101,7 +101,8 @@ fn body(document: &Value) -> String {
 
 /// What stands above the operations: whom requests come from, where they act, and the search.
 const HEAD: &str = "<div class=\"stack\" data-gap=\"1\"><h1>API</h1>\
-    <p class=\"muted\">Every operation, as this server answers it. What is sent from here acts for real.</p></div>\
+    <p class=\"muted\">Every operation, as this server answers it. What is sent from here acts for real. \
+    Every refusal is a <a href=\"#type-Failure\">Failure</a>.</p></div>\
     <noscript><p class=\"note\">To send requests from this page, allow its script. Everything can be read without it.</p></noscript>\
     <form class=\"card\" id=\"sender\" autocomplete=\"off\" hidden><div class=\"card__body\">\
     <fieldset class=\"stack\" data-gap=\"1\"><legend class=\"label\">Send as</legend>\
@@ -126,7 +127,7 @@ fn needs(row: &Operation) -> (String, Option<String>) {
         Needs::SignedIn => (format!("Needs to know who asks.{people}"), Some("signed in".into())),
         Needs::Session => ("Needs a session of one’s own. An API key does not do.".into(), Some("session".into())),
         Needs::Permission(permission) => {
-            (format!("Needs the permission <code>{permission}</code>, to {}.{people}", permission.words()), Some(permission.to_string()))
+            (format!("Needs the permission <code>{permission}</code>. {}.{people}", permission.words()), Some(permission.to_string()))
         }
     }
 }
@@ -176,13 +177,24 @@ fn operation(html: &mut String, row: &Operation, described: &Value, document: &V
     }
     html.push_str("<h3>Answers</h3><ul class=\"op__fields\">");
     for (status, answer) in described["responses"].as_object().into_iter().flatten() {
-        let content = answer["content"].as_object().into_iter().flatten();
-        let shapes: Vec<_> =
-            content.map(|(media, content)| format!("{} <code>{}</code>", kind(&content["schema"]), escaped(media))).collect();
-        let text = prose(answer["description"].as_str().unwrap_or_default());
-        _ = write!(html, "<li><b class=\"num\">{status}</b> {text} <span class=\"faint\">{}</span></li>", shapes.join(" or "));
+        _ = write!(html, "<li><b class=\"num\">{status}</b> {}</li>", words_of(answer));
     }
     html.push_str("</ul></div></details>");
+}
+
+/// What an answer holds. Every refusal has the same shape, which is not said each time.
+fn words_of(answer: &Value) -> String {
+    match answer["content"].as_object() {
+        None => "No body".to_owned(),
+        Some(content) if content.contains_key("application/problem+json") => prose(answer["description"].as_str().unwrap_or_default()),
+        Some(content) => {
+            let shapes = content.iter().map(|(media, content)| match media.as_str() {
+                "application/json" => kind(&content["schema"]),
+                media => format!("<code>{}</code>", escaped(media)),
+            });
+            shapes.collect::<Vec<_>>().join(" or ")
+        }
+    }
 }
 
 /// The field of a parameter.
@@ -195,7 +207,7 @@ fn input(html: &mut String, operation: &str, parameter: &Value) {
         html,
         "<div class=\"field\"><label for=\"{id}\"><code>{name}</code>{optional}</label>\
          <input class=\"input\" data-mono id=\"{id}\" data-in=\"{place}\" data-name=\"{name}\" autocomplete=\"off\" spellcheck=\"false\" \
-         aria-describedby=\"{id}-hint\"><p class=\"hint\" id=\"{id}-hint\">{} {}</p></div>",
+         aria-describedby=\"{id}-hint\"><p class=\"hint\" id=\"{id}-hint\">{} <span class=\"faint\">{}</span></p></div>",
         prose(text("description")),
         kind(&parameter["schema"]),
     );

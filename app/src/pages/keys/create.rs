@@ -199,7 +199,7 @@ pub fn Create() -> impl IntoView {
 #[component]
 fn Fields(draft: Draft, attempt: Attempt, kinds: Kinds, roles: Vec<Choice>) -> impl IntoView {
     const SERVICE: &str = "Its role’s rights, whatever becomes of whoever made it.";
-    const PERSONAL: &str = "Never worth more than you are, and silent once you can’t sign in.";
+    const PERSONAL: &str = "Never worth more than you are, not for managing people or settings, and silent once you can’t sign in.";
     let choice = if kinds.has_service && kinds.has_personal {
         let choices = vec![Choice::new("service", "A service").hint(SERVICE), Choice::new("personal", "Myself").hint(PERSONAL)];
         view! { <Radios legend="For" name="key-kind" choices=choices value=draft.kind /> }.into_any()

@@ -28,7 +28,10 @@ pub fn LinkShown(link: Link) -> impl IntoView {
             </CheckItem>
             {is_reset
                 .then(|| {
-                    view! { <CheckItem icon=Icon::Clock>"Until it is used, the old password goes on working"</CheckItem> }
+                    view! {
+                        <CheckItem icon=Icon::Clock>"Until it is used, the old password goes on working"</CheckItem>
+                        <CheckItem icon=Icon::X>"Once it is used, their sessions end and their own API keys are revoked"</CheckItem>
+                    }
                 })}
         </Checks>
     }

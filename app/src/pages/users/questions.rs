@@ -72,7 +72,7 @@ fn Delete(people: People) -> impl IntoView {
             milder=milder
         >
             <Checks>
-                <CheckItem icon=Icon::X>"Their sessions end now"</CheckItem>
+                <CheckItem icon=Icon::X>"Their sessions end now, and their own API keys are revoked"</CheckItem>
                 <CheckItem icon=Icon::X>"Their username and address become free"</CheckItem>
                 <CheckItem met=true>"Their entries in the audit log stay"</CheckItem>
             </Checks>

@@ -70,7 +70,7 @@ pub fn SetPassword(people: People) -> impl IntoView {
         <Dialog
             id="set-password"
             title=Signal::derive(move || ["Set a password for ", &name()].concat())
-            lead="Their sessions end at once. Tell them the new one over a channel you trust.".to_owned()
+            lead="Their sessions end at once, and their own API keys are revoked. Tell them the new one over a channel you trust.".to_owned()
             open=open
             on_submit=submit
             on_close=move |()| people.to_set.set(None)
