@@ -215,6 +215,34 @@ pub fn operation(id: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|row| row.id == id)
 }
 
+/// Whether anybody may do this: no token goes along.
+const fn is_public(operation: &Operation) -> bool {
+    matches!(operation.needs, Nothing | SetupOpen)
+}
+
+const PUBLIC_COUNT: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < OPERATIONS.len() {
+        count += is_public(&OPERATIONS[at]) as usize;
+        at += 1;
+    }
+    count
+};
+
+/// The names of the operations that anybody may do: all that the browser carries of the table.
+pub const PUBLIC: [&str; PUBLIC_COUNT] = {
+    let mut names = [""; PUBLIC_COUNT];
+    let (mut count, mut at) = (0, 0);
+    while at < OPERATIONS.len() {
+        if is_public(&OPERATIONS[at]) {
+            names[count] = OPERATIONS[at].id;
+            count += 1;
+        }
+        at += 1;
+    }
+    names
+};
+
 /// A page of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRow {
@@ -285,6 +313,13 @@ mod tests {
         let addresses: HashSet<_> = OPERATIONS.iter().map(|row| (row.method.as_str(), row.path)).collect();
         assert_eq!(names.len(), OPERATIONS.len());
         assert_eq!(addresses.len(), OPERATIONS.len());
+    }
+
+    #[test]
+    fn the_browser_knows_what_anybody_may_do() {
+        let public: Vec<_> = OPERATIONS.iter().filter(|row| matches!(row.needs, Nothing | SetupOpen)).map(|row| row.id).collect();
+        assert_eq!(public, PUBLIC);
+        assert!(PUBLIC.contains(&"sign_in") && !PUBLIC.contains(&"list_users"));
     }
 
     #[test]
