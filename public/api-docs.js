@@ -156,7 +156,7 @@ $('#find').addEventListener('input', (event) => {
 });
 
 function arrive() {
-  const meant = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const meant = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (meant?.matches('details')) {
     meant.open = true;
     meant.scrollIntoView();

@@ -1,5 +1,6 @@
 //! The two builds, in their order: the browser's files first, for the server carries them inside.
 use std::{
+    env,
     fs::{self, File, TryLockError},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -55,15 +56,24 @@ pub fn all(profile: Profile) -> Result {
     let _alone = alone()?;
     setup::for_build()?;
     site::make(profile)?;
-    let mut server = cargo("build --package doorward --bin doorward");
+    let mut server = cargo("rustc --package doorward --bin doorward");
     if profile == Profile::Release {
         server.arg("--release");
+        // Functions of the same code become one; generic ones leave thousands of them.
+        if has_lld() {
+            server.args(["--", "-C", "link-arg=-Wl,--icf=safe"]);
+        }
     } else {
         server.env("DOORWARD_SITE", profile.site().canonicalize()?);
     }
     finish(&mut server)?;
     eprintln!("{} is built, in {:.1?}", profile.server().display(), start.elapsed());
     Ok(())
+}
+
+/// Whether Rust links with its own LLD here, as it does by default; GNU's linker folds nothing.
+fn has_lld() -> bool {
+    cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) && env::var_os("RUSTFLAGS").is_none()
 }
 
 /// Waits until no other build works in this tree; the lock ends with the file.

@@ -1,7 +1,7 @@
 //! The rows of the list, what stands there instead of them, and the way to the next ones.
 
 use super::{
-    desk::{Desk, Reach, beginning, ends_soon, state, works_in},
+    desk::{Desk, Reach, beginning, ends_soon, manages, may_own, state, works_in},
     query,
 };
 use crate::{
@@ -155,12 +155,18 @@ fn nothing(desk: Desk) -> AnyView {
         }
         .into_any()
     } else {
-        let href = [query::LIST, "/new", &query::write(&wanted)].concat();
-        view! {
-            <Empty title="No API keys yet" text="A script or a service gets in with a key instead of a password.".to_owned()>
+        let session = expect_context::<Session>();
+        let create = untrack(|| manages(session) || may_own(session)).then(|| {
+            let href = [query::LIST, "/new", &query::write(&wanted)].concat();
+            view! {
                 <LinkButton href=href icon=Icon::Plus>
                     "Create a key"
                 </LinkButton>
+            }
+        });
+        view! {
+            <Empty title="No API keys yet" text="A script or a service gets in with a key instead of a password.".to_owned()>
+                {create}
             </Empty>
         }
         .into_any()
