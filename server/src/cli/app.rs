@@ -73,9 +73,9 @@ pub async fn run(shop: &Shop, command: App) -> Result<(), Trouble> {
             // Exit code 1 means that the request is refused, so what is wrong with the question is 2.
             let decision = apps::check(&ctx, &Slug(app), asked).await.map_err(|error| Trouble::usage(error.into_failure("").detail))?;
             if json {
-                print::json(&decision)?
+                print::json(&decision)?;
             } else {
-                tell(&decision)
+                tell(&decision);
             }
             if decision.answer == Answer::Allowed { Ok(()) } else { Err(Trouble::refused()) }
         }

@@ -195,7 +195,7 @@ impl Section<'_> {
         }
         let secret = path.strip_suffix("_file").and_then(|path| APP_KEYS.iter().find(|key| key.is_secret && key.path == path));
         if let Some(key) = secret {
-            return self.from_file(key, node);
+            return self.secret_file(key, node);
         }
         let is_section =
             path.is_empty() || APP_KEYS.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
@@ -241,7 +241,7 @@ impl Section<'_> {
         }
     }
 
-    fn from_file(&mut self, key: &'static AppKey, node: &yaml::Node) {
+    fn secret_file(&mut self, key: &'static AppKey, node: &yaml::Node) {
         let yaml::Value::Text(file) = &node.value else { return self.wrong(node.line, key.path, "expected the name of a file") };
         let read = std::fs::read_to_string(Path::new(file))
             .map(|text| vec![text.trim_end_matches(['\r', '\n']).to_owned()])
