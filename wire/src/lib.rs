@@ -15,6 +15,7 @@ pub mod keys;
 pub mod links;
 pub mod list;
 pub mod me;
+pub mod next;
 pub mod password;
 pub mod path;
 pub mod policy;
