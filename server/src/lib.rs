@@ -18,6 +18,7 @@
 mod assets;
 #[cfg(feature = "dashboard")]
 mod dashboard;
+mod framing;
 mod patience;
 pub mod serve;
 
