@@ -7,6 +7,7 @@ use crate::{
     bus,
     clock::{self, Clock},
     config::Config,
+    connections::{self, Connections},
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
@@ -17,6 +18,7 @@ use crate::{
     },
     outbound::Outbound,
     presence::Presence,
+    proxy::{Signer, Upstreams},
     random::{self, Random},
     roles::{self, RoleSet},
     secret,
@@ -29,7 +31,7 @@ use crate::{
 };
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicU16},
 };
 
 /// What a [`Gate`] is made of; all of it has a default.
@@ -125,6 +127,11 @@ impl GateBuilder {
             apps: LiveApps::new(configured),
             watch: Watch::default(),
             traffic: Counters::default(),
+            upstreams: Upstreams::new(),
+            signer: Signer::new(&found.keys),
+            connections: Connections::default(),
+            port: AtomicU16::new(0),
+            app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
             uses: Uses::default(),
             refusals: Refusals::default(),
@@ -153,6 +160,7 @@ impl GateBuilder {
         gate.background().start(used::run(gate.clone()));
         gate.background().start(apps::health::run(gate.clone()));
         gate.background().start(apps::traffic::run(gate.clone()));
+        gate.background().start(connections::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)

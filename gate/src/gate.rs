@@ -1,12 +1,17 @@
 //! The handle to everything: what the product owns while it runs.
 
 use crate::{
-    apps::{health::Watch, live::LiveApps, traffic::Counters},
+    apps::{
+        health::Watch,
+        live::{LiveApp, LiveApps},
+        traffic::Counters,
+    },
     audit::Writer,
     background::Background,
     bus::Signal,
     clock::Clock,
     config::Config,
+    connections::{self, Connections},
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
@@ -14,6 +19,7 @@ use crate::{
     outbound::Outbound,
     place::Place,
     presence::Presence,
+    proxy::{Signer, Upstreams},
     random::Random,
     roles::{self, RoleSet},
     secret::Keys,
@@ -26,10 +32,14 @@ use crate::{
 };
 use secrecy::SecretString;
 use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU16, Ordering},
+    },
 };
-use wire::Timestamp;
+use tokio::sync::watch;
+use wire::{Timestamp, workspaces::Slug};
 
 /// A running Doorward; a clone is the same one.
 #[derive(Clone)]
@@ -52,6 +62,13 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) signer: Signer,
+    pub(crate) connections: Connections,
+    /// The port that the dashboard is at; 0 until somebody listens.
+    pub(crate) port: AtomicU16,
+    /// Rises with every change of an app.
+    pub(crate) app_changes: watch::Sender<u64>,
     pub(crate) uses: Uses,
     pub(crate) refusals: Refusals,
     pub(crate) admins: Admins,
@@ -125,6 +142,49 @@ impl Gate {
     /// How the apps' upstreams are.
     pub(crate) fn watch(&self) -> &Watch {
         &self.0.watch
+    }
+
+    /// The client for the apps' upstreams.
+    pub(crate) fn upstreams(&self) -> &Upstreams {
+        &self.0.upstreams
+    }
+
+    /// What upstreams are told of a caller is signed by this.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.0.signer
+    }
+
+    /// What stays open.
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.0.connections
+    }
+
+    /// The port that the dashboard is at, where somebody listens.
+    pub(crate) fn port(&self) -> Option<u16> {
+        Some(self.0.port.load(Ordering::Relaxed)).filter(|port| *port != 0)
+    }
+
+    /// Tells at which port the dashboard is, for the way there from apps with a port of their own.
+    pub fn listens_at(&self, port: u16) {
+        self.0.port.store(port, Ordering::Relaxed);
+    }
+
+    /// The apps that have a port of their own to listen on, and where.
+    #[must_use]
+    pub fn own_ports(&self) -> Vec<(Slug, SocketAddr)> {
+        let address = |live: &LiveApp| Some((live.app.slug.clone(), live.app.listen.as_deref()?.parse().ok()?));
+        self.apps().all().iter().filter_map(|live| address(live)).collect()
+    }
+
+    /// Tells of every change of an app.
+    #[must_use]
+    pub fn app_changes(&self) -> watch::Receiver<u64> {
+        self.0.app_changes.subscribe()
+    }
+
+    /// Ends what stays open, and lets nothing more begin: the first thing to do when a server stops.
+    pub fn let_go(&self) {
+        self.connections().stop();
     }
 
     /// What passes through to apps.
@@ -224,6 +284,11 @@ impl Gate {
                 self.reload().await;
             }
         }
+        if matches!(signal, Signal::App(_) | Signal::Everything) {
+            self.0.app_changes.send_modify(|changes| *changes += 1);
+        }
+        // Memory is right again; now what was let in by what it held before.
+        connections::hear(self, signal);
     }
 
     /// Reads the settings again; where they can not be read, sign-in is on.
@@ -249,6 +314,7 @@ impl Gate {
 
     /// Writes down what is still in memory, and stops.
     pub async fn close(&self) {
+        self.let_go();
         self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
         crate::keys::used::write(self).await;

@@ -71,16 +71,12 @@ pub(crate) struct Outbound {
 impl Outbound {
     /// A client that believes the certificates of public authorities.
     pub(crate) fn new() -> Self {
-        Self::trusting(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+        Self { tls: tls() }
     }
 
+    #[cfg(test)]
     fn trusting(roots: RootCertStore) -> Self {
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("the provider has the protocols that it was built with")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Self { tls: TlsConnector::from(Arc::new(config)) }
+        Self { tls: connector(roots) }
     }
 
     /// Sends a body, and waits for the head of the answer.
@@ -126,6 +122,20 @@ impl Outbound {
         let name = ServerName::try_from(target.host.clone()).map_err(|_| io::Error::other("its name can have no certificate"))?;
         exchange(self.tls.connect(name, stream).await?, target, method, headers, body, most).await
     }
+}
+
+/// What believes the certificates of public authorities.
+pub(crate) fn tls() -> TlsConnector {
+    connector(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+}
+
+pub(crate) fn connector(roots: RootCertStore) -> TlsConnector {
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has the protocols that it was built with")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
 }
 
 /// An answer, as far as it was read.

@@ -20,6 +20,7 @@ mod assets;
 mod dashboard;
 mod framing;
 mod patience;
+pub mod ports;
 pub mod serve;
 
 pub use gate;

@@ -138,6 +138,10 @@ codes! {
     TooManyAttempts "too_many_attempts" 429 "Too many attempts"
     /// Something broke inside.
     Internal "internal" 500 "Something went wrong on our side"
+    /// The app's upstream can not be reached, or answers what is no HTTP.
+    UpstreamDown "upstream_down" 502 "The app does not answer"
+    /// The app's upstream takes too long.
+    UpstreamSlow "upstream_slow" 504 "The app takes too long"
     /// Too much to do at once.
     Busy "busy" 503 "Too busy at the moment"
     /// The database or another part does not answer.

@@ -137,6 +137,7 @@ operations! {
     CHANGE_PASSWORD = row("change_password", Post, "/auth/change-password", Session, "Changes one's own password, and ends the other sessions").while_password_pending();
     CONFIRM_PASSWORD = row("confirm_password", Post, "/auth/confirm", Session, "Proves with the password that one is still there, for ten minutes");
     CREATE_TICKET = row("create_ticket", Post, "/auth/ticket", Session, "Makes a ticket that opens one stream within 30 seconds");
+    FORWARD_AUTH = row("forward_auth", Get, "/auth/forward", Nothing, "Tells a trusted proxy whether a request to an app may pass, and who sent it").while_password_pending();
     CHECK_LINK = row("check_link", Post, "/auth/links/check", Nothing, "Tells what a one-time link is for");
     USE_LINK = row("use_link", Post, "/auth/links/use", Nothing, "Sets a password by a one-time link");
 

@@ -12,6 +12,7 @@ use std::{
 };
 use wire::{
     apps::{App, Upstream},
+    path::CanonicalPath,
     workspaces::Slug,
 };
 
@@ -45,6 +46,8 @@ struct AppSet {
     by_slug: HashMap<Slug, Arc<LiveApp>>,
     /// Enabled ones.
     by_host: HashMap<String, Arc<LiveApp>>,
+    /// Enabled and trusted ones, by their path on the dashboard's origin; the longest first.
+    mounted: Vec<(String, Arc<LiveApp>)>,
 }
 
 impl AppSet {
@@ -68,10 +71,12 @@ impl AppSet {
             let live = Arc::new(live);
             if live.app.enabled {
                 set.by_host.extend(live.hosts.iter().map(|host| (host.clone(), live.clone())));
+                set.mounted.extend(live.app.path.iter().filter(|_| live.app.trusted).map(|path| (path.clone(), live.clone())));
             }
             set.by_slug.insert(slug, live.clone());
             set.all.push(live);
         }
+        set.mounted.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         set.all.sort_by(|a, b| a.app.slug.cmp(&b.app.slug));
         set
     }
@@ -104,6 +109,18 @@ impl LiveApps {
         let name = name.strip_suffix('.').unwrap_or(name);
         let set = self.set();
         set.by_host.get(name).or_else(|| set.by_host.get(&name.to_ascii_lowercase())).cloned()
+    }
+
+    /// The enabled app that this path of the dashboard's origin leads to.
+    pub(crate) fn by_path(&self, path: &str) -> Option<Arc<LiveApp>> {
+        let set = self.set();
+        if set.mounted.is_empty() {
+            return None;
+        }
+        let canonical = CanonicalPath::parse(path).ok();
+        let path = canonical.as_ref().map_or(path, CanonicalPath::as_str);
+        let is_below = |mount: &str| path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        set.mounted.iter().find(|(mount, _)| is_below(mount)).map(|(_, live)| live.clone())
     }
 
     /// The enabled app of this slug.

@@ -47,10 +47,14 @@ pub(crate) struct LiveKey {
 }
 
 impl LiveKey {
-    fn is_proved_by(&self, secret: &str, now: Timestamp) -> bool {
+    /// Whether the secret is right, and until when, where it is the one before.
+    fn proof(&self, secret: &str, now: Timestamp) -> Option<Option<Timestamp>> {
         let hash = sha256_hex(secret.as_bytes());
         let is = |kept: &str| same(hash.as_bytes(), kept.as_bytes());
-        is(&self.secret_hash) || self.old_secret.as_ref().is_some_and(|(old, until)| now < *until && is(old))
+        if is(&self.secret_hash) {
+            return Some(None);
+        }
+        self.old_secret.as_ref().filter(|(old, until)| now < *until && is(old)).map(|(_, until)| Some(*until))
     }
 }
 
@@ -101,16 +105,15 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
         return Ok(Err(Refusal { key: None, cause: "unknown" }));
     };
     let refuse = |cause| Ok(Err(Refusal { key: Some(key.clone()), cause }));
-    if !key.is_proved_by(text.secret, now) {
-        return refuse("wrong secret");
-    }
-    let caller = match admit(gate, &key, now).await? {
+    let Some(until) = key.proof(text.secret, now) else { return refuse("wrong secret") };
+    let mut caller = match admit(gate, &key, now).await? {
         Ok(caller) => caller,
         Err(cause) => return refuse(cause),
     };
     if key.networks.as_ref().is_some_and(|networks| !networks.iter().any(|network| network.contains(address))) {
         return refuse("wrong address");
     }
+    caller.until = caller.until.into_iter().chain(until).min();
     gate.uses().count(key.id, address, now);
     Ok(Ok(caller))
 }
@@ -148,5 +151,13 @@ async fn admit(gate: &Gate, key: &LiveKey, now: Timestamp) -> Result<std::result
         permissions = permissions.intersection(roles.permissions(&account.user.role));
         owner = Some(account.user.clone());
     }
-    Ok(Ok(KeyCaller { id: key.id, name: key.name.clone(), role: key.role.clone(), permissions, scope: key.scope.clone(), owner }))
+    Ok(Ok(KeyCaller {
+        id: key.id,
+        name: key.name.clone(),
+        role: key.role.clone(),
+        permissions,
+        scope: key.scope.clone(),
+        owner,
+        until: key.expires_at,
+    }))
 }

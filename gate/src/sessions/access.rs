@@ -65,6 +65,12 @@ pub(crate) fn mint(keys: &Keys, subject: &Subject<'_>, id: uuid::Uuid, now: Time
     encode(&header, &claims, &EncodingKey::from_secret(keys.raw(Purpose::Access))).map_err(|e| crate::Error::Fault(format!("a token: {e}")))
 }
 
+/// Whether a text is an access token of ours, good or not.
+pub(crate) fn is_of_ours(keys: &Keys, token: &str) -> bool {
+    token.starts_with("ey")
+        && decode_header(token).is_ok_and(|header| header.typ.as_deref() == Some(TYPE) && header.kid.as_deref() == Some(keys.kid()))
+}
+
 /// Reads a token of ours; nothing when it is anything else, or not good at this time.
 pub(crate) fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
     if token.len() > LONGEST {
