@@ -18,6 +18,7 @@ mod links;
 mod policy;
 mod protections;
 mod proxy_forward;
+mod proxy_fronts;
 mod proxy_headers;
 mod proxy_kit;
 mod proxy_streams;
