@@ -156,6 +156,34 @@ async fn a_host_is_an_app_s_or_nobody_s() {
     }
 }
 
+/// WSS-177 through a proxy that keeps the upgrade to itself.
+#[tokio::test]
+async fn a_websocket_of_another_site_is_refused_where_a_proxy_asks_too() {
+    let front = front().await;
+    let cookie = front.app_cookie("ada").await;
+    let asked = asks(front.door.nobody(), "GET", "/ws")
+        .with("x-forwarded-host", "tasks.localhost")
+        .with("x-forwarded-proto", "http")
+        .with("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .with("cookie", &cookie);
+    assert_eq!(ask(&asked).await.status, 403);
+    for (origin, status) in [("http://evil.example", 403), ("null", 403), ("http://tasks.localhost", 200)] {
+        assert_eq!(ask(&asked.clone().with("origin", origin)).await.status, status, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_proxy_asked_about_is_counted() {
+    let front = front().await;
+    let admin = front.door.admin().await;
+    ask(&asks(admin.clone(), "GET", "/a")).await;
+    ask(&asks(front.door.nobody(), "GET", "/a")).await;
+    ask(&asks(front.door.key("viewer").await, "POST", "/a")).await;
+    let hour = admin.get("/api/v1/apps/tasks/traffic").await;
+    let sum = |name: &str| hour.body["minutes"].as_array().unwrap().iter().map(|minute| minute[name].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((sum("requests"), sum("unauthenticated"), sum("denied")), (3, 1, 1), "{}", hour.text);
+}
+
 /// FWD-176
 #[tokio::test]
 async fn a_body_is_never_read() {

@@ -226,6 +226,41 @@ async fn from_the_dashboard_an_app_opens_by_its_name() {
 }
 
 #[tokio::test]
+async fn behind_encryption_the_cookies_are_for_encrypted_hosts_alone() {
+    let echo = upstream(Manner::Echo).await;
+    let mut config = Config::for_testing();
+    config.http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    config.http.public_url = Some("https://door.example.com".into());
+    let front = Front::with(config, echo.address, json!([])).await;
+    let ask = async |host: &str, path: &str, cookie: &str| {
+        let text = format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\nAccept: text/html\r\nCookie: \
+             {cookie}\r\nConnection: close\r\n\r\n"
+        );
+        Reply::read(&front.raw(text.as_bytes()).await)
+    };
+    let own = "tasks.door.example.com";
+    let begun = ask(own, "/x", "a=b").await;
+    assert!(
+        begun.place().starts_with("https://door.example.com/auth/app?app=tasks&host=tasks.door.example.com&state="),
+        "{}",
+        begun.place()
+    );
+    assert!(begun.all("set-cookie")[0].starts_with("__Host-doorward-way-tasks=") && begun.all("set-cookie")[0].contains("; Secure"));
+    let dashboard = front.dashboard_cookie("ada").await.replace("doorward=", "__Host-doorward=");
+    let left = ask("door.example.com", begun.place().strip_prefix("https://door.example.com").unwrap(), &dashboard).await;
+    assert!(left.place().starts_with("https://tasks.door.example.com/.doorward/enter?code="), "{} {}", left.status, left.text);
+    let entered = ask(own, left.place().strip_prefix("https://tasks.door.example.com").unwrap(), &begun.cookies()).await;
+    assert_eq!(entered.place(), "https://tasks.door.example.com/x");
+    let cookie = entered.cookies();
+    assert!(cookie.starts_with("__Host-doorward-app-tasks="), "{cookie}");
+    let reply = ask(own, "/x", &cookie).await;
+    assert!(reply.text.contains("x-doorward-user: ada") && reply.text.contains("x-forwarded-proto: https"), "{}", reply.text);
+    assert!(reply.text.contains("x-forwarded-for: 203.0.113.7, 127.0.0.1"), "{}", reply.text);
+    assert_eq!(ask(own, "/x", &cookie.replace("__Host-", "")).await.status, 303, "a plain one is none");
+}
+
+#[tokio::test]
 async fn while_sign_in_is_off_nobody_is_sent_anywhere() {
     let echo = upstream(Manner::Echo).await;
     let front = Front::with(Config { dev: true, ..Config::for_testing() }, echo.address, json!([])).await;

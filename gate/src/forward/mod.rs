@@ -5,7 +5,10 @@ mod context;
 
 use crate::{
     Result,
-    apps::judge::{Verdict, judge, refuse},
+    apps::{
+        judge::{Verdict, judge, refuse},
+        traffic::Seen as Count,
+    },
     ctx::Ctx,
     gate::Gate,
     http::{
@@ -15,7 +18,7 @@ use crate::{
     proxy::{
         Refused,
         caller::{Caller, cross_site, identify},
-        handover,
+        finish, handover,
         headers::say,
         identity,
         secrets::Secrets,
@@ -49,13 +52,19 @@ pub(crate) async fn answer(gate: &Gate, request: Request) -> Reply {
     if parts.uri.path().starts_with(handover::OURS) {
         return handover::answer(&seen, &parts).await;
     }
-    let mut response = match decide(&seen, &parts, dialect).await {
-        Ok(response) => response,
-        Err(refused) => refused.reply(&seen),
+    let (mut response, count) = match decide(&seen, &parts, dialect).await {
+        Ok(response) => {
+            // What the upstream makes of it nobody tells.
+            let status = response.status();
+            (response, if status.is_success() { Count::Answered(status.as_u16()) } else { Count::SignIn })
+        }
+        Err(refused) => {
+            let count = refused.count();
+            (refused.reply(&seen), count)
+        }
     };
-    if let Ok(id) = HeaderValue::from_str(&seen.request_id) {
-        response.headers_mut().entry("x-request-id").or_insert(id);
-    }
+    seen.gate.traffic().count(&seen.live, count, seen.now);
+    finish(&seen, &mut response, &parts.method, parts.uri.path(), "question");
     response
 }
 

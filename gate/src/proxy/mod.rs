@@ -36,7 +36,7 @@ use axum::{
     extract::{Request, State},
     middleware::Next,
 };
-use http::{HeaderMap, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use pages::{Way, refusal, wants_page};
 use seen::Seen;
 use std::{net::IpAddr, sync::Arc};
@@ -95,7 +95,6 @@ fn find(gate: &Gate, parts: &Parts) -> Found {
 async fn serve(seen: Seen, request: Request) -> Reply {
     let (parts, body) = request.into_parts();
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let app = seen.live.app.slug.clone();
     let mut response = if path.starts_with(handover::OURS) {
         handover::answer(&seen, &parts).await
     } else {
@@ -112,14 +111,18 @@ async fn serve(seen: Seen, request: Request) -> Reply {
         seen.gate.traffic().count(&seen.live, count, seen.now);
         response
     };
-    let status = response.status().as_u16();
+    finish(&seen, &mut response, &method, &path, "request");
+    response
+}
+
+/// Names the request in its answer, and writes it down.
+pub(crate) fn finish(seen: &Seen, response: &mut Reply, method: &Method, path: &str, what: &str) {
     if let Ok(id) = HeaderValue::from_str(&seen.request_id) {
         response.headers_mut().entry("x-request-id").or_insert(id);
     }
-    let millis = seen.gate.now().0 - seen.now.0;
-    let request_id = seen.request_id.as_str();
-    tracing::info!(target: "doorward::access", request_id, %app, %method, path = crate::audit::clip(&path), status, millis, "request");
-    response
+    let (status, millis) = (response.status().as_u16(), seen.gate.now().0 - seen.now.0);
+    let (request_id, app) = (seen.request_id.as_str(), &seen.live.app.slug);
+    tracing::info!(target: "doorward::access", request_id, %app, %method, path = crate::audit::clip(path), status, millis, "{what}");
 }
 
 /// A request that does not reach its upstream, and how to say so.
@@ -149,7 +152,7 @@ impl Refused {
     }
 
     /// As what it is counted.
-    fn count(&self) -> Count {
+    pub(crate) fn count(&self) -> Count {
         match self.failure.code {
             Code::UpstreamDown | Code::UpstreamSlow => Count::Failed,
             _ => match self.failure.status {

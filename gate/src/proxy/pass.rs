@@ -246,7 +246,9 @@ fn finish(
         flow = flow.patient(IDLE);
     }
     if is_long {
-        flow = flow.seated(kept.map_or_else(|| seat(seen, parts, caller, path), Ok)?, is_events);
+        // A last event in plain text would be nonsense in a packed stream.
+        let is_plain = is_events && !headers.contains_key(header::CONTENT_ENCODING);
+        flow = flow.seated(kept.map_or_else(|| seat(seen, parts, caller, path), Ok)?, is_plain);
     }
     let is_public = verdict.allow == Allow::Public && matches!(caller.ctx.principal(), Principal::Nobody);
     headers::of_answer(&mut headers, &seen.origin.base_url, &seen.mount, &origin_of(&seen.live.upstream), is_public);

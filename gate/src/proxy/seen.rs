@@ -41,7 +41,9 @@ impl Seen {
     pub(crate) fn new(gate: &Gate, live: Arc<LiveApp>, arrival: Arrival, parts: &Parts) -> Self {
         let now = gate.now();
         let is_encrypted = arrival.scheme.map_or_else(|| is_behind_tls(gate, arrival.name()), |scheme| scheme == "https");
-        let is_upgrade = parts.headers.contains_key(header::UPGRADE) && lists(parts, header::CONNECTION, "upgrade");
+        // A proxy that asks about a WebSocket keeps to itself what belongs to its own hop.
+        let is_websocket = parts.headers.contains_key(header::SEC_WEBSOCKET_KEY);
+        let is_upgrade = is_websocket || (parts.headers.contains_key(header::UPGRADE) && lists(parts, header::CONNECTION, "upgrade"));
         Self {
             origin: arrival.origin(parts, is_encrypted, Carried::default()),
             jar: arrival.jar(gate, is_encrypted),
