@@ -1,11 +1,13 @@
 //! Putting a [`Gate`] together.
 
 use crate::{
+    apps::{self, health::Watch, live::LiveApps, traffic::Counters},
     audit::{self, Writer},
     background::Background,
     bus,
     clock::{self, Clock},
     config::Config,
+    connections::{self, Connections},
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
@@ -15,7 +17,9 @@ use crate::{
         refused::Refusals,
         used::{self, Uses},
     },
+    outbound::Outbound,
     presence::Presence,
+    proxy::{Signer, Upstreams},
     random::{self, Random},
     roles::{self, RoleSet},
     secret,
@@ -28,7 +32,7 @@ use crate::{
 };
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicU16},
 };
 
 /// What a [`Gate`] is made of; all of it has a default.
@@ -102,6 +106,7 @@ impl GateBuilder {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
         }
         config.audit.check().map_err(OpenError::Config)?;
+        let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
         let found = secret::find(config.auth.jwt_secret.as_ref(), secret_file.as_deref(), &store, &db, &*random).await?;
@@ -120,6 +125,15 @@ impl GateBuilder {
             presence: Presence::default(),
             live_keys: LiveKeys::with_room_for(keys::live::MOST),
             live_workspaces: LiveWorkspaces::with_room_for(workspaces::live::MOST),
+            apps: LiveApps::new(configured),
+            watch: Watch::default(),
+            traffic: Counters::default(),
+            upstreams: Upstreams::new(),
+            signer: Signer::new(&found.keys),
+            connections: Connections::default(),
+            port: AtomicU16::new(0),
+            app_changes: tokio::sync::watch::Sender::new(0),
+            outbound: Outbound::new(),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),
@@ -140,9 +154,14 @@ impl GateBuilder {
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
         gate.admins().reload(gate.db()).await;
+        apps::live::reload(&gate).await;
+        apps::live::warn_of_missing_workspaces(&gate).await;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
+        gate.background().start(apps::health::run(gate.clone()));
+        gate.background().start(apps::traffic::run(gate.clone()));
+        gate.background().start(connections::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)

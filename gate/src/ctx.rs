@@ -51,6 +51,8 @@ pub struct KeyCaller {
     pub scope: KeyScope,
     /// Whose it is; absent for a service key.
     pub owner: Option<Arc<User>>,
+    /// When the secret that was sent stops being good, where that is known.
+    pub until: Option<Timestamp>,
 }
 
 /// A person in a session, as of this request.

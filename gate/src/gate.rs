@@ -1,17 +1,25 @@
 //! The handle to everything: what the product owns while it runs.
 
 use crate::{
+    apps::{
+        health::Watch,
+        live::{LiveApp, LiveApps},
+        traffic::Counters,
+    },
     audit::Writer,
     background::Background,
     bus::Signal,
     clock::Clock,
     config::Config,
+    connections::{self, Connections},
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    outbound::Outbound,
     place::Place,
     presence::Presence,
+    proxy::{Signer, Upstreams},
     random::Random,
     roles::{self, RoleSet},
     secret::Keys,
@@ -24,10 +32,14 @@ use crate::{
 };
 use secrecy::SecretString;
 use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU16, Ordering},
+    },
 };
-use wire::Timestamp;
+use tokio::sync::watch;
+use wire::{Timestamp, workspaces::Slug};
 
 /// A running Doorward; a clone is the same one.
 #[derive(Clone)]
@@ -46,6 +58,17 @@ pub(crate) struct Inner {
     pub(crate) presence: Presence,
     pub(crate) live_keys: LiveKeys,
     pub(crate) live_workspaces: LiveWorkspaces,
+    pub(crate) apps: LiveApps,
+    pub(crate) watch: Watch,
+    pub(crate) traffic: Counters,
+    pub(crate) outbound: Outbound,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) signer: Signer,
+    pub(crate) connections: Connections,
+    /// The port that the dashboard is at; 0 until somebody listens.
+    pub(crate) port: AtomicU16,
+    /// Rises with every change of an app.
+    pub(crate) app_changes: watch::Sender<u64>,
     pub(crate) uses: Uses,
     pub(crate) refusals: Refusals,
     pub(crate) admins: Admins,
@@ -109,6 +132,69 @@ impl Gate {
 
     pub(crate) fn live_workspaces(&self) -> &LiveWorkspaces {
         &self.0.live_workspaces
+    }
+
+    /// All apps, as the last change left them.
+    pub(crate) fn apps(&self) -> &LiveApps {
+        &self.0.apps
+    }
+
+    /// How the apps' upstreams are.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.watch
+    }
+
+    /// The client for the apps' upstreams.
+    pub(crate) fn upstreams(&self) -> &Upstreams {
+        &self.0.upstreams
+    }
+
+    /// What upstreams are told of a caller is signed by this.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.0.signer
+    }
+
+    /// What stays open.
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.0.connections
+    }
+
+    /// The port that the dashboard is at, where somebody listens.
+    pub(crate) fn port(&self) -> Option<u16> {
+        Some(self.0.port.load(Ordering::Relaxed)).filter(|port| *port != 0)
+    }
+
+    /// Tells at which port the dashboard is, for the way there from apps with a port of their own.
+    pub fn listens_at(&self, port: u16) {
+        self.0.port.store(port, Ordering::Relaxed);
+    }
+
+    /// The apps that have a port of their own to listen on, and where.
+    #[must_use]
+    pub fn own_ports(&self) -> Vec<(Slug, SocketAddr)> {
+        let address = |live: &LiveApp| Some((live.app.slug.clone(), live.app.listen.as_deref()?.parse().ok()?));
+        self.apps().all().iter().filter_map(|live| address(live)).collect()
+    }
+
+    /// Tells of every change of an app.
+    #[must_use]
+    pub fn app_changes(&self) -> watch::Receiver<u64> {
+        self.0.app_changes.subscribe()
+    }
+
+    /// Ends what stays open, and lets nothing more begin: the first thing to do when a server stops.
+    pub fn let_go(&self) {
+        self.connections().stop();
+    }
+
+    /// What passes through to apps.
+    pub(crate) fn traffic(&self) -> &Counters {
+        &self.0.traffic
+    }
+
+    /// The client for what Doorward itself sends to others.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     pub(crate) fn uses(&self) -> &Uses {
@@ -185,6 +271,7 @@ impl Gate {
             Signal::Session(id) => self.presence().forget_session(*id),
             Signal::Key(id) => self.live_keys().forget_where(|key| key.id == *id),
             Signal::Workspace(slug) => self.live_workspaces().forget(slug),
+            Signal::App(_) => crate::apps::live::reload(self).await,
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
@@ -193,9 +280,15 @@ impl Gate {
                 self.live_workspaces().forget_all();
                 self.reload_roles().await;
                 self.admins().reload(self.db()).await;
+                crate::apps::live::reload(self).await;
                 self.reload().await;
             }
         }
+        if matches!(signal, Signal::App(_) | Signal::Everything) {
+            self.0.app_changes.send_modify(|changes| *changes += 1);
+        }
+        // Memory is right again; now what was let in by what it held before.
+        connections::hear(self, signal);
     }
 
     /// Reads the settings again; where they can not be read, sign-in is on.
@@ -221,9 +314,11 @@ impl Gate {
 
     /// Writes down what is still in memory, and stops.
     pub async fn close(&self) {
+        self.let_go();
         self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
         crate::keys::used::write(self).await;
+        crate::apps::traffic::write(self).await;
         self.writer().flush().await;
         crate::audit::chain::finish(self).await;
         self.db().close().await;

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 // Features.
+pub mod apps;
 pub mod audit;
 pub mod keys;
 pub mod links;
@@ -22,9 +23,11 @@ mod bus;
 mod change;
 pub mod clock;
 pub mod config;
+mod connections;
 mod ctx;
 mod db;
 mod error;
+mod forward;
 mod gate;
 mod hash;
 mod http;
@@ -33,6 +36,7 @@ pub mod net;
 mod outbound;
 mod place;
 mod presence;
+mod proxy;
 pub mod random;
 mod seal;
 mod secret;
@@ -47,5 +51,6 @@ pub use db::{Engine, OpenError, Store};
 pub use error::{Error, Result};
 pub use gate::Gate;
 pub use http::{Peer, problem};
+pub use proxy::OwnPort;
 pub use sessions::{Closed, Opened};
 pub use wire::{self, duration};

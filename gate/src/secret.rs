@@ -28,10 +28,15 @@ pub enum Purpose {
     Seal,
     /// The chain of the audit log.
     AuditChain,
+    /// Cookies of the hosts of apps.
+    AppCookie,
+    /// What upstreams are told of the caller.
+    Assertion,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [Self::Access, Self::Refresh, Self::Cursor, Self::Device, Self::Seal, Self::AuditChain];
+    const ALL: [Self; 8] =
+        [Self::Access, Self::Refresh, Self::Cursor, Self::Device, Self::Seal, Self::AuditChain, Self::AppCookie, Self::Assertion];
 
     const fn label(self) -> &'static [u8] {
         match self {
@@ -41,6 +46,8 @@ impl Purpose {
             Self::Device => b"doorward device v1",
             Self::Seal => b"doorward seal v1",
             Self::AuditChain => b"doorward audit-chain v1",
+            Self::AppCookie => b"doorward app cookie v1",
+            Self::Assertion => b"doorward assertion v1",
         }
     }
 }

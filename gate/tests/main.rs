@@ -1,6 +1,8 @@
 //! The product's tests, through the router, on the database that the environment names.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod apps;
+mod apps_live;
 mod audit;
 mod audit_chain;
 mod audit_export;
@@ -17,6 +19,13 @@ mod links;
 mod policy;
 mod proof;
 mod protections;
+mod proxy_forward;
+mod proxy_fronts;
+mod proxy_headers;
+mod proxy_kit;
+mod proxy_streams;
+mod proxy_upstreams;
+mod proxy_ways;
 mod refresh;
 mod roles;
 mod scope;

@@ -18,7 +18,9 @@
 mod assets;
 #[cfg(feature = "dashboard")]
 mod dashboard;
+mod framing;
 mod patience;
+pub mod ports;
 pub mod serve;
 
 pub use gate;

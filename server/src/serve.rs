@@ -1,14 +1,19 @@
 //! Serves a router over plain HTTP, with a limit for everything that a client could drag out.
 
-use crate::patience::Patient;
-use axum::{Router, body::Body};
-use gate::Peer;
+use crate::{
+    framing::{Followed, Framing},
+    patience::Patient,
+};
+use axum::{Router, body::Body, response::Response};
+use gate::{Peer, problem};
+use http::{HeaderValue, StatusCode, header};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use std::{
+    convert::Infallible,
     fmt, io,
     net::SocketAddr,
     sync::{
@@ -23,6 +28,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tower::ServiceExt;
+use wire::{Code, Failure};
 
 /// What a client may drag out, and how long.
 #[derive(Debug, Clone, Copy)]
@@ -90,17 +96,26 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let has_asked = Arc::new(AtomicBool::new(false));
+        let (has_asked, framing) = (Arc::new(AtomicBool::new(false)), Framing::default());
         let service = service_fn({
-            let (router, has_asked) = (router.clone(), has_asked.clone());
+            let (router, has_asked, framing) = (router.clone(), has_asked.clone(), framing.clone());
             move |request: hyper::Request<Incoming>| {
                 has_asked.store(true, Ordering::Relaxed);
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(Peer(peer));
-                router.clone().oneshot(request)
+                let answer = (!framing.is_ambiguous()).then(|| router.clone().oneshot(request));
+                let framing = framing.clone();
+                async move {
+                    let Some(answer) = answer else { return Ok(ambiguous()) };
+                    let answer = answer.await?;
+                    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                        framing.end();
+                    }
+                    Ok::<_, Infallible>(answer)
+                }
             }
         });
-        let io = TokioIo::new(Patient::new(stream, limits.unread));
+        let io = TokioIo::new(Followed::new(Patient::new(stream, limits.unread), framing));
         let connection = graceful.watch(builder.serve_connection_with_upgrades(io, service).into_owned());
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
@@ -123,6 +138,16 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     }
 }
 
+/// What is answered where nobody can be certain what was asked. Nothing more is read.
+fn ambiguous() -> Response {
+    let mut response = problem(&Failure::new(
+        Code::BadRequest,
+        "The headers leave open where the body ends. Send one Content-Length, or one Transfer-Encoding: chunked.",
+    ));
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
 /// Waits for a seat and for somebody to take it.
 async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let seat = seats.clone().acquire_owned().await.ok()?;
@@ -130,12 +155,26 @@ async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> Option<(TcpSt
         Ok((stream, peer)) => {
             // Answers are small and are waited for.
             _ = stream.set_nodelay(true);
+            keep_alive(&stream);
             Some((stream, peer, seat))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             None
         }
+    }
+}
+
+/// Asks the other side now and then whether it is still there: an open WebSocket may be silent for
+/// days, and who left without a word would hold its place for ever.
+fn keep_alive(stream: &TcpStream) {
+    use rustix::net::sockopt;
+    let asked = sockopt::set_socket_keepalive(stream, true)
+        .and_then(|()| sockopt::set_tcp_keepidle(stream, Duration::from_secs(60)))
+        .and_then(|()| sockopt::set_tcp_keepintvl(stream, Duration::from_secs(20)))
+        .and_then(|()| sockopt::set_tcp_keepcnt(stream, 3));
+    if let Err(error) = asked {
+        tracing::debug!(%error, "a connection is not looked after");
     }
 }
 

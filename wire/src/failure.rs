@@ -111,6 +111,14 @@ codes! {
     EnvironmentTaken "environment_taken" 409 "There is an environment of this slug"
     /// `default/default` is where requests act that name no other place.
     DefaultStays "default_stays" 409 "The default workspace and its default environment stay"
+    /// There is an app of this slug.
+    AppTaken "app_taken" 409 "There is an app of this slug"
+    /// A host name, a port or a path leads to another app already.
+    AddressTaken "address_taken" 409 "Another app has this address"
+    /// The app is in the configuration, and is changed there alone.
+    AppConfigured "app_configured" 409 "This app is in the configuration"
+    /// There are apps in the workspace that would go.
+    WorkspaceInUse "workspace_in_use" 409 "There are apps in this workspace"
     /// The API key was revoked, or has expired.
     KeyNotActive "key_not_active" 409 "This API key is no longer good"
     /// A key was used again with another request.
@@ -131,6 +139,10 @@ codes! {
     TooManyAttempts "too_many_attempts" 429 "Too many attempts"
     /// Something broke inside.
     Internal "internal" 500 "Something went wrong on our side"
+    /// The app's upstream can not be reached, or answers what is no HTTP.
+    UpstreamDown "upstream_down" 502 "The app does not answer"
+    /// The app's upstream takes too long.
+    UpstreamSlow "upstream_slow" 504 "The app takes too long"
     /// Too much to do at once.
     Busy "busy" 503 "Too busy at the moment"
     /// The database or another part does not answer.

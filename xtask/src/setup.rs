@@ -20,6 +20,16 @@ pub fn everything() -> Result {
     postgres()?;
     browser()?;
     python()?;
+    proxies()
+}
+
+/// Finds or installs the proxies whose configurations are tested with them: nginx and Caddy.
+fn proxies() -> Result {
+    for (program, what, package) in [("nginx", "nginx", "nginx-light"), ("caddy", "Caddy", "caddy")] {
+        if on_path(&[program]).is_none() && !Path::new("/usr/sbin").join(program).is_file() {
+            apt(what, &[package])?;
+        }
+    }
     Ok(())
 }
 

@@ -2,11 +2,12 @@
 //! whether it may be believed, who it acts as; and the headers that browsers need to be safe.
 
 use super::{
+    arrival::origin,
     json::is_json,
-    principal::{Door, identify, is_safe, origin},
+    principal::{Door, identify, is_safe},
     reply::{Reply, problem},
 };
-use crate::{gate::Gate, random};
+use crate::{gate::Gate, proxy, random};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -33,14 +34,17 @@ const HEADERS: [(&str, &str); 6] = [
 ];
 
 impl Gate {
-    /// Wraps a whole router: host check, guard against other sites, limits, the decision who a
-    /// request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security headers.
+    /// Wraps a whole router: the hosts of apps, host check, guard against other sites, limits, the
+    /// decision who a request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security
+    /// headers.
     pub fn layer(&self, router: Router) -> Router {
         router
             .layer(CatchPanicLayer::custom(|_| problem(&Failure::new(Code::Internal, "Something broke. Nothing else was affected."))))
             .layer(DefaultBodyLimit::max(self.config().http.body_limit))
             .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
             .layer(middleware::from_fn_with_state(self.clone(), guard))
+            .layer(middleware::from_fn_with_state(self.clone(), proxy::front))
+            .layer(CatchPanicLayer::custom(|_| problem(&Failure::from(Code::Internal))))
     }
 }
 
@@ -84,7 +88,7 @@ async fn admit(gate: &Gate, request: Request, request_id: &str, now: Timestamp) 
 
 /// Which site a browser says that a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Site {
+pub(crate) enum Site {
     /// Ours.
     Own,
     /// Another, a sister site too.
@@ -94,7 +98,7 @@ enum Site {
 }
 
 impl Site {
-    fn of(headers: &HeaderMap, own: &str) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, own: &str) -> Self {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
             (Some("same-origin" | "none"), None) => Self::Own,

@@ -29,7 +29,7 @@ pub(super) fn presented(headers: &HeaderMap) -> std::result::Result<Option<Strin
 ///
 /// # Errors
 /// 401 `invalid_api_key`, the same whatever is wrong; the cause is in the log alone.
-pub(super) async fn admit(nobody: &Ctx, text: &str) -> Result<KeyCaller> {
+pub(crate) async fn admit(nobody: &Ctx, text: &str) -> Result<KeyCaller> {
     match judge(nobody.gate(), text, nobody.address(), nobody.now()).await? {
         Ok(caller) => return Ok(caller),
         Err(refusal) => refused::note(nobody, &refusal),

@@ -1,16 +1,17 @@
 //! The REST door. This file is the router's table of contents; each feature's `http` module has its
 //! handlers, which only take a request apart and put an answer together.
 
-mod guard;
+pub(crate) mod arrival;
+pub(crate) mod guard;
 mod health;
 pub(crate) mod idempotency;
 mod json;
-mod key;
+pub(crate) mod key;
 mod openapi;
-mod principal;
+pub(crate) mod principal;
 mod reply;
 pub(crate) mod routes;
-mod scope;
+pub(crate) mod scope;
 mod version;
 
 pub(crate) use json::{Body, Id, Query, Within};
@@ -19,9 +20,15 @@ pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 pub(crate) use version::{expected, reply_versioned};
 
-use crate::{audit, ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users, workspaces};
-use axum::{Router, extract::FromRequestParts, routing::any};
-use http::request::Parts;
+use crate::{
+    apps, audit, ctx::Ctx, forward, gate::Gate, keys, links, me, proxy, roles, sessions, settings, setup, stats, users, workspaces,
+};
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    routing::{any, get},
+};
+use http::{HeaderValue, header, request::Parts};
 use routes::{Doc, Routes};
 use wire::{Code, Failure, policy};
 
@@ -34,6 +41,8 @@ impl Gate {
             .nest("/api/v1", api.fallback(not_found).method_not_allowed_fallback(wrong_method))
             .route("/api", any(not_found))
             .route("/api/{*rest}", any(not_found))
+            .route(proxy::handover::LEAVE, get(proxy::handover::leave))
+            .route("/.well-known/jwks.json", get(jwks))
             .merge(health::routes(self))
     }
 
@@ -54,6 +63,8 @@ fn table() -> Routes {
     let routes = links::http::routes(routes);
     let routes = roles::http::routes(routes);
     let routes = workspaces::http::routes(routes);
+    let routes = apps::http::routes(routes);
+    let routes = forward::routes(routes);
     let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
     let routes = audit::http::routes(routes);
@@ -62,6 +73,13 @@ fn table() -> Routes {
 
 async fn get_openapi(ctx: Ctx) -> Reply {
     reply(&ctx, 200, Ok(Gate::openapi()))
+}
+
+/// The keys by which upstreams check what they are told.
+async fn jwks(ctx: Ctx) -> Reply {
+    let mut response = reply(&ctx, 200, Ok(ctx.gate().signer().jwks()));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
 }
 
 async fn not_found(ctx: Ctx) -> Reply {

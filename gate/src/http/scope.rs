@@ -9,7 +9,7 @@ use wire::{Code, Failure, workspaces::Scope};
 ///
 /// # Errors
 /// 400 for two that differ; when the database does not answer.
-pub(super) async fn place(gate: &Gate, headers: &HeaderMap) -> Result<Place> {
+pub(crate) async fn place(gate: &Gate, headers: &HeaderMap) -> Result<Place> {
     let mut named = headers.get_all(&gate.config().http.scope_header).iter();
     let Some(first) = named.next() else { return Ok(Place::default()) };
     if named.any(|other| other != first) {

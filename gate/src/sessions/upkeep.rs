@@ -1,7 +1,7 @@
 //! What runs beside requests: writing down who was seen, and removing what is long over.
 
 use super::store;
-use crate::{Result, audit, bus, db::idempotency, gate::Gate, links};
+use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links, proxy};
 use std::time::Duration;
 use wire::Timestamp;
 
@@ -60,9 +60,11 @@ async fn clean(gate: &Gate) -> Result<()> {
     }
     let mut write = gate.db().write().await?;
     store::remove_old_tickets(write.db(), now).await?;
+    proxy::store::remove_old(write.db(), now).await?;
     links::store::remove_old(write.db(), now.plus(-KEEP)).await?;
     idempotency::remove_old(write.db(), now).await?;
     write.commit().await?;
     bus::trim(gate).await?;
+    apps::traffic::trim(gate).await?;
     audit::retention::trim(gate).await
 }

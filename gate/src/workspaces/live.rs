@@ -13,6 +13,6 @@ pub(crate) const MOST: usize = 20_000;
 pub(crate) type LiveWorkspaces = Memory<Slug, Workspace>;
 
 /// The workspace, unless there is none.
-pub(super) async fn find(gate: &Gate, slug: &Slug) -> Result<Option<Arc<Workspace>>> {
+pub(crate) async fn find(gate: &Gate, slug: &Slug) -> Result<Option<Arc<Workspace>>> {
     gate.live_workspaces().find(slug, store::by_slug(gate.db().pool(), slug)).await
 }

@@ -6,7 +6,7 @@ use crate::{
     shutdown, telemetry,
 };
 use clap::Args;
-use doorward::{Doorward, serve};
+use doorward::{Doorward, ports, serve};
 use secrecy::ExposeSecret;
 use std::{
     net::{IpAddr, SocketAddr},
@@ -36,8 +36,20 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
     let address = listener.local_addr().map_err(|error| Trouble::failed(format!("The address can not be told: {error}.")))?;
     make_folder(folder(&store))?;
     let door = Doorward::builder().store(store).config(settings.gate.clone()).secret_file(secret).open().await?;
+    door.gate().listens_at(address.port());
     greet(&door, settings, address);
-    serve::serve(listener, door.service(), serve::Limits::default(), stop).await;
+    let (tell, told) = tokio::sync::oneshot::channel::<()>();
+    let ports = ports::serve(door.gate().clone(), door.service(), serve::Limits::default(), async move {
+        _ = told.await;
+    });
+    let gate = door.gate().clone();
+    let main = serve::serve(listener, door.service(), serve::Limits::default(), async move {
+        stop.await;
+        // What would stay open for ever is told first, and then waited for.
+        gate.let_go();
+        drop(tell);
+    });
+    tokio::join!(main, ports);
     door.close().await;
     tracing::info!("stopped");
     Ok(())

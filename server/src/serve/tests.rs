@@ -96,3 +96,26 @@ async fn a_taken_port_is_a_sentence() {
     );
     assert!(bind("203.0.113.1:0".parse().unwrap()).await.unwrap_err().to_string().contains("is not an address of this machine"));
 }
+
+/// PRX-152
+#[tokio::test]
+async fn what_could_be_two_requests_is_none_and_the_connection_ends() {
+    let (address, _stop, _server) = start(limits()).await;
+    let hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (head, body) in [
+        ("Content-Length: 6\r\nTransfer-Encoding: chunked", "0\r\n\r\n"),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 6", "0\r\n\r\n"),
+        ("Content-Length: 0\r\nContent-Length: 44", ""),
+        ("Content-Length: +0", ""),
+        ("Transfer-Encoding: xchunked", "0\r\n\r\n"),
+        ("Transfer-Encoding : chunked", "0\r\n\r\n"),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "0\r\n\r\n"),
+        ("X: y\nContent-Length: 44", ""),
+        ("X: y\r\n folded", ""),
+    ] {
+        let answer = send(address, &format!("POST / HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{body}{hidden}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.matches("HTTP/1.1").count() == 1, "{head}: {answer}");
+    }
+    let answer = send(address, "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.0 400"), "{answer}");
+}

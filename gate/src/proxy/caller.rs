@@ -1,0 +1,121 @@
+//! Who a request to an app acts as: by a key, a token, a ticket, or the cookie of the app's host.
+//!
+//! What is not ours is left to the upstream: its own keys and tokens come by the same headers.
+
+use super::{cookies::Cookies, secrets::Secrets, seen::Seen};
+use crate::{
+    Result,
+    ctx::{Ctx, Principal},
+    gate::Gate,
+    http::{
+        guard::Site,
+        key,
+        principal::{Claim, bearer, is_open, is_safe, settle},
+        scope,
+    },
+    keys::START,
+    place::Place,
+    sessions::{access, redeem_ticket},
+};
+use http::{HeaderMap, header, request::Parts};
+use std::sync::Arc;
+use wire::{Code, Failure, Timestamp};
+
+/// What a ticket begins with.
+const TICKET: &str = "dwt_";
+
+/// Who asks.
+pub(crate) struct Caller {
+    pub(crate) ctx: Ctx,
+    /// Whether a cookie was left aside because the request came from another site.
+    pub(crate) is_cross_site: bool,
+    /// When the proof that was sent ends by itself; that of a cookie lasts as long as its session.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// Decides who a request acts as, and where.
+///
+/// # Errors
+/// 401 for a key or a ticket that is not good, 400 for two credentials, 403 for an upgrade that
+/// another site asked for; when the database does not answer.
+pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
+    let gate = &seen.gate;
+    let nobody = || Ctx::new(gate.clone(), Principal::Nobody, seen.now, seen.request_id.clone(), seen.origin.clone(), Place::default());
+    let site = Site::of(&parts.headers, &seen.origin.base_url);
+    let has_origin = parts.headers.contains_key(header::ORIGIN);
+    if seen.is_upgrade && has_origin && site != Site::Own {
+        return Err(cross_site().into());
+    }
+    let cookies = Cookies::new(seen.jar, &seen.live.app.slug);
+    let is_mounted = !seen.mount.is_empty();
+    let has_cookie = if is_mounted { seen.origin.carried.session.is_some() } else { cookies.has_session(&parts.headers) };
+    // A browser says where an upgrade comes from; whoever has a cookie is one.
+    let may_use_cookie = if seen.is_upgrade { has_origin } else { is_safe(&parts.method) || site == Site::Own };
+    let mut until = None;
+    let principal = if is_open(gate) {
+        Principal::Open
+    } else if let Some(text) = presented_key(&parts.headers)? {
+        let key = key::admit(&nobody(), &text).await?;
+        until = key.until;
+        Principal::Key(Arc::new(key))
+    } else if let Some(token) = own_token(gate, &parts.headers) {
+        match access::read(gate.keys(), token, seen.now) {
+            Some(claims) => {
+                until = Some(Timestamp(claims.exp * 1000));
+                settle(&nobody(), &Claim::Token(claims), false).await?
+            }
+            None => Principal::Nobody,
+        }
+    } else if let Some(ticket) = seen.is_stream.then(|| ticket(parts)).flatten() {
+        let session = redeem_ticket(&nobody(), &ticket).await?;
+        settle(&nobody(), &Claim::Proven(session), true).await?
+    } else {
+        let claim = if is_mounted { Some(Claim::Cookie) } else { cookies.session(gate.keys(), &parts.headers).map(Claim::Proven) };
+        match claim.filter(|_| may_use_cookie) {
+            Some(claim) => settle(&nobody(), &claim, !is_activity(parts)).await?,
+            None => Principal::Nobody,
+        }
+    };
+    let is_cross_site = matches!(principal, Principal::Nobody) && has_cookie && !may_use_cookie && (seen.is_upgrade || site == Site::Other);
+    let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
+    let ctx = Ctx::new(gate.clone(), principal, seen.now, seen.request_id.clone(), seen.origin.clone(), place);
+    Ok(Caller { ctx, is_cross_site, until })
+}
+
+/// What is said to a request that another site made a browser send.
+pub(crate) fn cross_site() -> Failure {
+    Failure::new(Code::CrossSite, "This request came from another site. Open the app itself and do it there.")
+}
+
+/// A key of ours in either header. Other values of `X-API-Key` are the upstream's.
+fn presented_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let own = headers.get_all("x-api-key").iter().filter_map(|value| value.to_str().ok()).map(str::trim);
+    let token = headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer);
+    let mut found = own.chain(token).filter(|text| text.starts_with(START));
+    let Some(first) = found.next() else { return Ok(None) };
+    if found.any(|other| other != first) {
+        return Err(Failure::new(Code::BadRequest, "There are two different API keys. Send one.").into());
+    }
+    Ok(Some(first.to_owned()))
+}
+
+/// An access token of ours, good or not.
+fn own_token<'h>(gate: &Gate, headers: &'h HeaderMap) -> Option<&'h str> {
+    let secrets = Secrets::new(gate.keys());
+    headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer).find(|token| secrets.is_ours(token))
+}
+
+/// The ticket in the query.
+fn ticket(parts: &Parts) -> Option<String> {
+    let query = parts.uri.query()?;
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, value)| name == "token" && value.starts_with(TICKET))
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Whether a person does something, as far as can be told: what a page asks for by itself keeps no
+/// session alive.
+fn is_activity(parts: &Parts) -> bool {
+    let mode = parts.headers.get("sec-fetch-mode").map(http::HeaderValue::as_bytes);
+    !is_safe(&parts.method) || mode.is_none_or(|mode| mode == b"navigate")
+}

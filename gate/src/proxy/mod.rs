@@ -1,0 +1,193 @@
+//! The door of guarded apps: which app a request is for, who it acts as, whether it is let through;
+//! then it goes on to the upstream, with what was judged and nothing else.
+
+mod assertion;
+mod body;
+pub(crate) mod caller;
+mod cookies;
+mod frames;
+pub(crate) mod handover;
+pub(crate) mod headers;
+pub(crate) mod identity;
+pub(crate) mod pages;
+mod pass;
+pub(crate) mod secrets;
+pub(crate) mod seen;
+pub(crate) mod store;
+mod upgrade;
+mod upstream;
+mod watch;
+
+pub(crate) use assertion::Signer;
+pub use seen::OwnPort;
+pub(crate) use upstream::Upstreams;
+
+use crate::{
+    apps::{live::LiveApp, traffic::Seen as Count},
+    forward,
+    gate::Gate,
+    http::{
+        Reply,
+        arrival::{Arrival, is_dashboard, misdirected},
+    },
+    net,
+};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
+use pages::{Way, refusal, wants_page};
+use seen::Seen;
+use std::{net::IpAddr, sync::Arc};
+use wire::{Code, Failure};
+
+/// Stands before everything else: a request to an app's host goes to the app, a proxy that asks gets
+/// its answer, and all else goes on to the dashboard and the interface.
+pub(crate) async fn front(State(gate): State<Gate>, request: Request, next: Next) -> Reply {
+    if request.uri().path() == forward::PATH {
+        return forward::answer(&gate, request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match find(&gate, &parts) {
+        Found::App(live, arrival) => serve(Seen::new(&gate, live, arrival, &parts), Request::from_parts(parts, body)).await,
+        Found::Mounted(live, arrival) => {
+            serve(Seen::new(&gate, live, arrival, &parts).mounted(&parts), Request::from_parts(parts, body)).await
+        }
+        Found::Nothing(failure) => refusal(wants_page(&parts.headers), &failure, &[]),
+        Found::Dashboard => next.run(Request::from_parts(parts, body)).await,
+    }
+}
+
+/// What a request is for.
+enum Found {
+    App(Arc<LiveApp>, Arrival),
+    /// An app below the dashboard's own origin.
+    Mounted(Arc<LiveApp>, Arrival),
+    Dashboard,
+    Nothing(Failure),
+}
+
+fn find(gate: &Gate, parts: &Parts) -> Found {
+    let own_port = parts.extensions.get::<OwnPort>();
+    let arrival = match Arrival::read(gate, parts) {
+        Ok(arrival) => arrival,
+        Err(failure) if own_port.is_some() => return Found::Nothing(failure),
+        // The guard says so, in its own way.
+        Err(_) => return Found::Dashboard,
+    };
+    let name = arrival.name();
+    let Some(OwnPort(slug)) = own_port else {
+        if is_dashboard(gate, name) {
+            return gate.apps().by_path(parts.uri.path()).map_or(Found::Dashboard, |live| Found::Mounted(live, arrival));
+        }
+        return gate.apps().by_host(name).map_or(Found::Dashboard, |live| Found::App(live, arrival));
+    };
+    let Some(live) = gate.apps().by_slug(slug) else { return Found::Nothing(misdirected()) };
+    let is_its = net::is_loopback_name(name)
+        || name.parse::<IpAddr>().is_ok()
+        || live.hosts.iter().any(|host| host.eq_ignore_ascii_case(name))
+        || is_dashboard(gate, name);
+    if is_its { Found::App(live, arrival) } else { Found::Nothing(misdirected()) }
+}
+
+/// Answers a request to an app.
+async fn serve(seen: Seen, request: Request) -> Reply {
+    let (parts, body) = request.into_parts();
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let mut response = if path.starts_with(handover::OURS) {
+        handover::answer(&seen, &parts).await
+    } else {
+        let (response, count) = match pass::pass(&seen, parts, body).await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                (response, Count::Answered(status))
+            }
+            Err(refused) => {
+                let count = refused.count();
+                (refused.reply(&seen), count)
+            }
+        };
+        seen.gate.traffic().count(&seen.live, count, seen.now);
+        response
+    };
+    finish(&seen, &mut response, &method, &path, "request");
+    response
+}
+
+/// Names the request in its answer, and writes it down.
+pub(crate) fn finish(seen: &Seen, response: &mut Reply, method: &Method, path: &str, what: &str) {
+    if let Ok(id) = HeaderValue::from_str(&seen.request_id) {
+        response.headers_mut().entry("x-request-id").or_insert(id);
+    }
+    let (status, millis) = (response.status().as_u16(), seen.gate.now().0 - seen.now.0);
+    let (request_id, app) = (seen.request_id.as_str(), &seen.live.app.slug);
+    tracing::info!(target: "doorward::access", request_id, %app, %method, path = crate::audit::clip(path), status, millis, "{what}");
+}
+
+/// A request that does not reach its upstream, and how to say so.
+pub(crate) struct Refused {
+    failure: Box<Failure>,
+    is_page: bool,
+    /// Whether nothing more may be read from this connection.
+    is_last: bool,
+    /// What is answered instead: the way to where one signs in.
+    away: Option<Box<Reply>>,
+}
+
+impl Refused {
+    pub(crate) fn new(sent: &HeaderMap, failure: Failure) -> Self {
+        Self { failure: Box::new(failure), is_page: wants_page(sent), is_last: false, away: None }
+    }
+
+    /// The same; nobody can be certain where the next request on this connection would begin.
+    pub(crate) const fn last(mut self) -> Self {
+        self.is_last = true;
+        self
+    }
+
+    /// Leads to where one signs in.
+    pub(crate) fn away(sent: &HeaderMap, reply: Reply) -> Self {
+        Self { away: Some(Box::new(reply)), ..Self::new(sent, Code::Unauthenticated.into()) }
+    }
+
+    /// As what it is counted.
+    pub(crate) fn count(&self) -> Count {
+        match self.failure.code {
+            Code::UpstreamDown | Code::UpstreamSlow => Count::Failed,
+            _ => match self.failure.status {
+                401 => Count::SignIn,
+                403 => Count::Denied,
+                status => Count::Answered(status),
+            },
+        }
+    }
+
+    /// The answer.
+    pub(crate) fn reply(mut self, seen: &Seen) -> Reply {
+        if let Some(reply) = self.away {
+            return *reply;
+        }
+        self.failure.request_id.clone_from(&seen.request_id);
+        let mut response = refusal(self.is_page, &self.failure, &self.ways(seen));
+        if self.is_last {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// Where to go from here.
+    fn ways(&self, seen: &Seen) -> Vec<Way> {
+        let at = |label, path: &str| seen.dashboard().map(|place| Way { label, place: format!("{place}{path}") });
+        let here = |label, place: &str| Some(Way { label, place: place.to_owned() });
+        let home = || at("Go to the dashboard", "/");
+        let ways = match self.failure.code {
+            Code::Unauthenticated if seen.mount.is_empty() => [here("Sign in", &format!("{}start", handover::OURS)), None],
+            Code::Unauthenticated => [here("Sign in", "/login"), None],
+            Code::UpstreamDown | Code::UpstreamSlow => [here("Try again", &format!("{}/", seen.mount)), home()],
+            Code::PasswordChangeRequired => [at("Change your password", "/change-password"), None],
+            _ => [home(), None],
+        };
+        ways.into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! What stays open is judged again whenever something changed that it was let in by.
+
+use super::{caller::Caller, seen::Seen};
+use crate::{
+    Result,
+    apps::{judge::judge, live::LiveApp},
+    connections::{Again, Opening, Reason, whose},
+    ctx::{Ctx, KeyCaller, Principal},
+    gate::Gate,
+    http::principal::{Claim, is_open, settle},
+    place::Place,
+    workspaces,
+};
+use std::sync::Arc;
+use wire::{Timestamp, path::CanonicalPath, rules::Answer};
+
+/// What is entered into the book of open connections for this request.
+pub(super) fn opening(seen: &Seen, caller: &Caller, method: &http::Method, path: &CanonicalPath) -> Opening {
+    let ctx = &caller.ctx;
+    let until = caller.until.or_else(|| ctx.person().map(|person| person.token_expires_at));
+    Opening {
+        whose: whose(ctx),
+        address: ctx.address(),
+        app: seen.live.app.slug.0.clone(),
+        until,
+        again: again(Kept {
+            ctx: ctx.clone(),
+            until: caller.until,
+            live: seen.live.clone(),
+            method: method.as_str().to_owned(),
+            path: path.clone(),
+        }),
+    }
+}
+
+/// What was looked at when it was opened.
+struct Kept {
+    ctx: Ctx,
+    until: Option<Timestamp>,
+    live: Arc<LiveApp>,
+    method: String,
+    path: CanonicalPath,
+}
+
+fn again(kept: Kept) -> Again {
+    let kept = Arc::new(kept);
+    Box::new(move |gate| {
+        let kept = kept.clone();
+        // What can not be known is not allowed.
+        Box::pin(async move { look(&gate, &kept).await.unwrap_or(Err(Reason::Rights)) })
+    })
+}
+
+/// Whether it would be let in now, and until when its proof is good.
+async fn look(gate: &Gate, kept: &Kept) -> Result<std::result::Result<Option<Timestamp>, Reason>> {
+    let now = gate.now();
+    let Some(live) = gate.apps().by_slug(&kept.live.app.slug).filter(|live| live.upstream == kept.live.upstream) else {
+        return Ok(Err(Reason::App));
+    };
+    let is_over = kept.until.is_some_and(|until| until <= now);
+    let (place, id) = (kept.ctx.place().clone(), kept.ctx.request_id().to_owned());
+    let as_now = |principal, place| Ctx::new(gate.clone(), principal, now, id.clone(), kept.ctx.origin().clone(), place);
+    let mut until = kept.until;
+    let principal = match kept.ctx.principal() {
+        Principal::Person(_) if is_over => return Ok(Err(Reason::Session)),
+        Principal::Person(person) => {
+            let nobody = as_now(Principal::Nobody, Place::default());
+            match settle(&nobody, &Claim::Proven(person.session), true).await? {
+                Principal::Person(person) => {
+                    until = until.or(Some(person.token_expires_at));
+                    Principal::Person(person)
+                }
+                _ => return Ok(Err(Reason::Session)),
+            }
+        }
+        Principal::Key(_) if is_over => return Ok(Err(Reason::Key)),
+        Principal::Key(key) => match renewed(gate, key).await? {
+            Some(key) => Principal::Key(Arc::new(key)),
+            None => return Ok(Err(Reason::Key)),
+        },
+        Principal::Open | Principal::Nobody | Principal::System(_) if is_open(gate) => Principal::Open,
+        Principal::Open | Principal::Nobody | Principal::System(_) => Principal::Nobody,
+    };
+    let place = match place {
+        Place::In { scope, .. } => workspaces::place(gate, scope).await?,
+        Place::Nowhere => Place::Nowhere,
+    };
+    let verdict = judge(&as_now(principal, place), &live, &kept.method, &kept.path).await?;
+    Ok(if verdict.answer == Answer::Allowed { Ok(until) } else { Err(Reason::Rights) })
+}
+
+/// A key with what its owner may do now; nothing when the owner may nothing any more.
+async fn renewed(gate: &Gate, key: &KeyCaller) -> Result<Option<KeyCaller>> {
+    let roles = gate.roles();
+    let mut key = KeyCaller { permissions: roles.permissions(&key.role), ..key.clone() };
+    if let Some(owner) = &key.owner {
+        let account = gate.presence().account(gate.db(), owner.id).await?.filter(|account| !account.user.is_disabled);
+        let Some(account) = account else { return Ok(None) };
+        key.permissions = key.permissions.intersection(roles.permissions(&account.user.role));
+        key.owner = Some(account.user.clone());
+    }
+    Ok(Some(key))
+}
