@@ -1,6 +1,7 @@
 //! Putting a [`Gate`] together.
 
 use crate::{
+    apps::{self, health::Watch, live::LiveApps, traffic::Counters},
     audit::{self, Writer},
     background::Background,
     bus,
@@ -14,6 +15,7 @@ use crate::{
         refused::Refusals,
         used::{self, Uses},
     },
+    outbound::Outbound,
     presence::Presence,
     random::{self, Random},
     roles::{self, RoleSet},
@@ -101,6 +103,7 @@ impl GateBuilder {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
         }
         config.audit.check().map_err(OpenError::Config)?;
+        let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
         let found = secret::find(config.auth.jwt_secret.as_ref(), secret_file.as_deref(), &store, &db, &*random).await?;
@@ -119,6 +122,10 @@ impl GateBuilder {
             presence: Presence::default(),
             live_keys: LiveKeys::default(),
             live_workspaces: LiveWorkspaces::default(),
+            apps: LiveApps::new(configured),
+            watch: Watch::default(),
+            traffic: Counters::default(),
+            outbound: Outbound::new(),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),
@@ -139,9 +146,13 @@ impl GateBuilder {
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
         gate.admins().reload(gate.db()).await;
+        apps::live::reload(&gate).await;
+        apps::live::warn_of_missing_workspaces(&gate).await;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
+        gate.background().start(apps::health::run(gate.clone()));
+        gate.background().start(apps::traffic::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)

@@ -26,6 +26,8 @@ pub enum Signal {
     Key(KeyId),
     /// A workspace or one of its environments changed, or is gone.
     Workspace(Slug),
+    /// An app changed, or is gone.
+    App(Slug),
     /// A setting changed.
     Settings,
     /// Everything may have changed.
@@ -40,6 +42,7 @@ impl Signal {
             Self::Roles => ("roles", String::new()),
             Self::Key(id) => ("key", id.to_string()),
             Self::Workspace(slug) => ("workspace", slug.to_string()),
+            Self::App(slug) => ("app", slug.to_string()),
             Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -53,6 +56,7 @@ impl Signal {
             "roles" => Self::Roles,
             "key" => subject.parse().map_or(Self::Everything, Self::Key),
             "workspace" => subject.parse().map_or(Self::Everything, Self::Workspace),
+            "app" => subject.parse().map_or(Self::Everything, Self::App),
             "settings" => Self::Settings,
             _ => Self::Everything,
         }

@@ -5,6 +5,7 @@ use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use wire::apps::NewApp;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Config {
     pub keys: Keys,
     /// What becomes of the audit log.
     pub audit: Audit,
+    /// Apps that are guarded, besides those of the dashboard.
+    pub apps: Vec<NewApp>,
     /// `--dev`: no sign-in, full rights, loopback only.
     pub dev: bool,
 }
@@ -194,6 +197,7 @@ impl Default for Config {
             },
             keys: Keys { personal: true },
             audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
+            apps: Vec::new(),
             dev: false,
         }
     }

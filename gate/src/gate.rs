@@ -1,6 +1,7 @@
 //! The handle to everything: what the product owns while it runs.
 
 use crate::{
+    apps::{health::Watch, live::LiveApps, traffic::Counters},
     audit::Writer,
     background::Background,
     bus::Signal,
@@ -10,6 +11,7 @@ use crate::{
     db::Db,
     hash::Hasher,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    outbound::Outbound,
     place::Place,
     presence::Presence,
     random::Random,
@@ -46,6 +48,10 @@ pub(crate) struct Inner {
     pub(crate) presence: Presence,
     pub(crate) live_keys: LiveKeys,
     pub(crate) live_workspaces: LiveWorkspaces,
+    pub(crate) apps: LiveApps,
+    pub(crate) watch: Watch,
+    pub(crate) traffic: Counters,
+    pub(crate) outbound: Outbound,
     pub(crate) uses: Uses,
     pub(crate) refusals: Refusals,
     pub(crate) admins: Admins,
@@ -109,6 +115,26 @@ impl Gate {
 
     pub(crate) fn live_workspaces(&self) -> &LiveWorkspaces {
         &self.0.live_workspaces
+    }
+
+    /// All apps, as the last change left them.
+    pub(crate) fn apps(&self) -> &LiveApps {
+        &self.0.apps
+    }
+
+    /// How the apps' upstreams are.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.0.watch
+    }
+
+    /// What passes through to apps.
+    pub(crate) fn traffic(&self) -> &Counters {
+        &self.0.traffic
+    }
+
+    /// The client for what Doorward itself sends to others.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     pub(crate) fn uses(&self) -> &Uses {
@@ -185,6 +211,7 @@ impl Gate {
             Signal::Session(id) => self.presence().forget_session(*id),
             Signal::Key(id) => self.live_keys().forget(*id),
             Signal::Workspace(slug) => self.live_workspaces().forget(slug),
+            Signal::App(_) => crate::apps::live::reload(self).await,
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
@@ -193,6 +220,7 @@ impl Gate {
                 self.live_workspaces().forget_all();
                 self.reload_roles().await;
                 self.admins().reload(self.db()).await;
+                crate::apps::live::reload(self).await;
                 self.reload().await;
             }
         }
@@ -224,6 +252,7 @@ impl Gate {
         self.background().end().await;
         crate::sessions::upkeep::write_seen(self, Timestamp(0)).await;
         crate::keys::used::write(self).await;
+        crate::apps::traffic::write(self).await;
         self.writer().flush().await;
         crate::audit::chain::finish(self).await;
         self.db().close().await;

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 // Features.
+pub mod apps;
 pub mod audit;
 pub mod keys;
 pub mod links;

@@ -2,7 +2,7 @@
 //! to the very address that it judged. It follows no redirect and waits no longer than it says.
 
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use std::{
@@ -88,13 +88,32 @@ impl Outbound {
     /// # Errors
     /// When it was not taken with a status of 200 to 299 in ten seconds.
     pub(crate) async fn post(&self, target: &Target, headers: HeaderMap, body: Vec<u8>) -> io::Result<()> {
-        let status = timeout(PATIENCE, self.send(target, headers, body))
+        let answer = timeout(PATIENCE, self.send(target, Method::POST, headers, body, 0))
             .await
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in ten seconds"))??;
+        let status = answer.status;
         if (200..300).contains(&status) { Ok(()) } else { Err(io::Error::other(format!("it answered {status}"))) }
     }
 
-    async fn send(&self, target: &Target, headers: HeaderMap, body: Vec<u8>) -> io::Result<u16> {
+    /// Asks for something, and reads at most so many bytes of the answer's body. What is longer is cut
+    /// off; a redirect is an answer.
+    ///
+    /// # Errors
+    /// When there is no whole answer in this time.
+    pub(crate) async fn ask(
+        &self,
+        target: &Target,
+        method: Method,
+        headers: HeaderMap,
+        most: usize,
+        patience: Duration,
+    ) -> io::Result<Answer> {
+        timeout(patience, self.send(target, method, headers, Vec::new(), most))
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))?
+    }
+
+    async fn send(&self, target: &Target, method: Method, headers: HeaderMap, body: Vec<u8>, most: usize) -> io::Result<Answer> {
         let found: Vec<SocketAddr> = lookup_host((target.host.as_str(), target.port)).await?.collect();
         let allowed: Vec<SocketAddr> = found.into_iter().filter(|address| is_allowed(address.ip())).collect();
         if allowed.is_empty() {
@@ -102,35 +121,65 @@ impl Outbound {
         }
         let stream = TcpStream::connect(allowed.as_slice()).await?;
         if !target.is_encrypted {
-            return exchange(stream, target, headers, body).await;
+            return exchange(stream, target, method, headers, body, most).await;
         }
         let name = ServerName::try_from(target.host.clone()).map_err(|_| io::Error::other("its name can have no certificate"))?;
-        exchange(self.tls.connect(name, stream).await?, target, headers, body).await
+        exchange(self.tls.connect(name, stream).await?, target, method, headers, body, most).await
     }
 }
 
-/// One request on a connection of its own; gives the status.
+/// An answer, as far as it was read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The beginning of the body.
+    pub(crate) body: Vec<u8>,
+}
+
+/// One request on a connection of its own.
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     target: &Target,
+    method: Method,
     headers: HeaderMap,
     body: Vec<u8>,
-) -> io::Result<u16> {
+    most: usize,
+) -> io::Result<Answer> {
     let mut request = Request::new(Full::new(Bytes::from(body)));
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = method;
     *request.uri_mut() = target.path.parse().map_err(io::Error::other)?;
     *request.headers_mut() = headers;
     request.headers_mut().insert(header::HOST, target.authority.clone());
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
     let connection = tokio::spawn(connection);
-    let answer = sender.send_request(request).await.map_err(io::Error::other).map(|answer| answer.status().as_u16());
-    // Nobody reads the body, however long it is.
+    let answer = match sender.send_request(request).await {
+        Ok(answer) => Ok(read(answer, most).await),
+        Err(error) => Err(io::Error::other(error)),
+    };
+    // Nobody reads the rest of the body, however long it is.
     connection.abort();
     answer
 }
 
+/// Reads the beginning of an answer's body; what breaks off ends there.
+async fn read(answer: http::Response<hyper::body::Incoming>, most: usize) -> Answer {
+    let (parts, mut body) = answer.into_parts();
+    let mut read = Vec::new();
+    while read.len() < most
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        if let Ok(data) = frame.into_data() {
+            read.extend_from_slice(&data[..data.len().min(most - read.len())]);
+        }
+    }
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body: read }
+}
+
 /// Whether an address may be connected to. Link-local ones are where clouds keep their secrets.
-fn is_allowed(address: IpAddr) -> bool {
+pub(crate) fn is_allowed(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             !(v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast() || v4.is_link_local() || v4.octets() == [100, 100, 100, 200])
@@ -225,6 +274,29 @@ mod tests {
             let (text, done) = tokio::join!(server, outbound.post(&target, HeaderMap::new(), b"the body".to_vec()));
             assert_eq!(done.is_ok(), is_good, "{done:?}");
             assert!(text.starts_with("POST /hook?x=1 HTTP/1.1\r\n") && text.contains(&format!("host: localhost:{port}")), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_an_answer_no_more_is_read_than_was_asked_for() {
+        for (most, reply, wanted) in [
+            (100, "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 4\r\n\r\nbody", "body"),
+            (0, "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 4\r\n\r\nbody", ""),
+            (100, "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 40\r\n\r\nbody", "body"),
+        ] {
+            let (listener, port) = listener().await;
+            let target = Target::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
+            let server = async {
+                let mut stream = listener.accept().await.unwrap().0;
+                _ = stream.read(&mut [0; 1024]).await;
+                _ = stream.write_all(reply.as_bytes()).await;
+            };
+            let outbound = Outbound::new();
+            let asking = outbound.ask(&target, Method::GET, HeaderMap::new(), most, PATIENCE);
+            let ((), answer) = tokio::join!(server, asking);
+            let answer = answer.unwrap();
+            assert_eq!((answer.status, String::from_utf8(answer.body).unwrap().as_str()), (302, wanted));
+            assert_eq!(answer.headers["location"], "/x", "it is not followed");
         }
     }
 

@@ -7,7 +7,8 @@
 use crate::{
     Result,
     audit::decision,
-    ctx::{Ctx, Principal},
+    ctx::{Ctx, KeyCaller, Principal},
+    roles::RoleSet,
 };
 use wire::{
     Code, Failure, Permission, Permissions, RoleName,
@@ -40,6 +41,100 @@ pub(crate) enum Part<'a> {
     One(&'a Slug),
     /// All of it.
     Whole,
+}
+
+/// Who acts, as far as rights look at it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Actor<'a> {
+    /// Nobody who is known.
+    Nobody,
+    /// Everybody while sign-in is off, and Doorward itself.
+    Anyone,
+    /// A person.
+    Person(&'a User),
+    /// A program with an API key.
+    Key(&'a KeyCaller),
+    /// Somebody of this role with no grant, to try something out.
+    Role(&'a RoleName),
+}
+
+impl<'a> From<&'a Principal> for Actor<'a> {
+    fn from(principal: &'a Principal) -> Self {
+        match principal {
+            Principal::Nobody => Self::Nobody,
+            Principal::Open | Principal::System(_) => Self::Anyone,
+            Principal::Person(person) => Self::Person(&person.user),
+            Principal::Key(key) => Self::Key(key),
+        }
+    }
+}
+
+impl<'a> Actor<'a> {
+    /// The account, or that of the owner of a personal key.
+    pub(crate) fn user(self) -> Option<&'a User> {
+        match self {
+            Self::Person(user) => Some(user),
+            Self::Key(key) => key.owner.as_deref(),
+            Self::Nobody | Self::Anyone | Self::Role(_) => None,
+        }
+    }
+
+    /// Whether this one has a grant for this part of the workspace, or needs none.
+    pub(crate) fn is_member(self, roles: &RoleSet, workspace: &Slug, part: Part<'_>) -> bool {
+        let manages = |role: &RoleName| roles.permissions(role).has(Permission::Settings);
+        let granted = |user: &User| {
+            user.grants.iter().any(|grant| {
+                let is_there = match (&grant.environment, part) {
+                    (None, _) | (_, Part::Any) => true,
+                    (Some(own), Part::One(wanted)) => own == wanted,
+                    (Some(_), Part::Whole) => false,
+                };
+                grant.workspace == *workspace && is_there
+            })
+        };
+        match self {
+            Self::Nobody => false,
+            Self::Anyone => true,
+            Self::Person(user) => manages(&user.role) || granted(user),
+            Self::Role(role) => manages(role),
+            Self::Key(key) if key.scope.is_everywhere() && key.permissions.has(Permission::Settings) => true,
+            Self::Key(key) => match &key.owner {
+                Some(owner) => granted(owner) || manages(&owner.role),
+                // Whoever made it good there could see the workspace.
+                None => key.scope.workspace.as_ref() == Some(&workspace.0),
+            },
+        }
+    }
+
+    /// What this one may do there, as a member, with what is not an app.
+    pub(crate) fn standing(self, roles: &RoleSet, scope: &Scope) -> Standing {
+        match self {
+            Self::Key(key) if !key.scope.covers(scope) => Standing {
+                workspace: scope.workspace.clone(),
+                environment: Some(scope.environment.clone()),
+                role: None,
+                permissions: Permissions::NONE,
+            },
+            _ => self.rights(roles, scope),
+        }
+    }
+
+    /// What this one's roles allow there; where a key is good is not looked at.
+    pub(crate) fn rights(self, roles: &RoleSet, scope: &Scope) -> Standing {
+        let of = |role: &RoleName| (Some(role.clone()), roles.permissions(role));
+        let (role, permissions) = match self {
+            Self::Nobody => (None, Permissions::NONE),
+            Self::Anyone => (None, BUILT_IN[4].permissions),
+            Self::Person(user) => of(user.role_in(scope)),
+            Self::Role(role) => of(role),
+            Self::Key(key) => {
+                let (role, own) = of(&key.role);
+                let most = key.owner.as_ref().map(|owner| roles.permissions(owner.role_in(scope)));
+                (role, most.map_or(own, |most| own.intersection(most)))
+            }
+        };
+        Standing { workspace: scope.workspace.clone(), environment: Some(scope.environment.clone()), role, permissions }
+    }
 }
 
 impl Default for Place {
@@ -77,7 +172,7 @@ impl Ctx {
     /// What the caller may do where each of their grants says so.
     #[must_use]
     pub fn granted(&self) -> Vec<Standing> {
-        let Some(user) = self.user() else { return Vec::new() };
+        let Some(user) = self.rights_of().user() else { return Vec::new() };
         let standing = |grant: &wire::workspaces::Grant| {
             // Of all environments of a workspace one without a grant of its own stands for it; no
             // environment has an empty slug.
@@ -103,31 +198,14 @@ impl Ctx {
         }
     }
 
+    /// Who acts, as far as rights look at it.
+    pub(crate) fn rights_of(&self) -> Actor<'_> {
+        Actor::from(self.principal())
+    }
+
     /// Whether the caller has a grant for this part of the workspace, or needs none.
     pub(crate) fn is_member(&self, workspace: &Slug, part: Part<'_>) -> bool {
-        if self.has(Permission::Settings) {
-            return true;
-        }
-        let granted = |user: &User| {
-            user.grants.iter().any(|grant| {
-                let is_there = match (&grant.environment, part) {
-                    (None, _) | (_, Part::Any) => true,
-                    (Some(own), Part::One(wanted)) => own == wanted,
-                    (Some(_), Part::Whole) => false,
-                };
-                grant.workspace == *workspace && is_there
-            })
-        };
-        match self.principal() {
-            Principal::Nobody => false,
-            Principal::Open | Principal::System(_) => true,
-            Principal::Person(person) => granted(&person.user),
-            Principal::Key(key) => match &key.owner {
-                Some(owner) => granted(owner) || self.gate().roles().permissions(&owner.role).has(Permission::Settings),
-                // Whoever made it good there could see the workspace.
-                None => key.scope.workspace.as_ref() == Some(&workspace.0),
-            },
-        }
+        self.rights_of().is_member(&self.gate().roles(), workspace, part)
     }
 
     /// Refuses to act where there is nothing, or where only members do.
@@ -147,30 +225,8 @@ impl Ctx {
         }
     }
 
-    /// The account of the caller, or of the owner of the caller's personal key.
-    fn user(&self) -> Option<&User> {
-        match self.principal() {
-            Principal::Person(person) => Some(&person.user),
-            Principal::Key(key) => key.owner.as_deref(),
-            _ => None,
-        }
-    }
-
     /// What the caller may do there, as a member.
     fn standing(&self, scope: &Scope) -> Standing {
-        let roles = self.gate().roles();
-        let of = |role: &RoleName| (Some(role.clone()), roles.permissions(role));
-        let (role, permissions) = match self.principal() {
-            Principal::Nobody => (None, Permissions::NONE),
-            Principal::Open | Principal::System(_) => (None, BUILT_IN[4].permissions),
-            Principal::Person(person) => of(person.user.role_in(scope)),
-            Principal::Key(key) if !key.scope.covers(scope) => (None, Permissions::NONE),
-            Principal::Key(key) => {
-                let (role, own) = of(&key.role);
-                let most = key.owner.as_ref().map(|owner| roles.permissions(owner.role_in(scope)));
-                (role, most.map_or(own, |most| own.intersection(most)))
-            }
-        };
-        Standing { workspace: scope.workspace.clone(), environment: Some(scope.environment.clone()), role, permissions }
+        self.rights_of().standing(&self.gate().roles(), scope)
     }
 }

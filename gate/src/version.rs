@@ -2,7 +2,13 @@
 //! of the last change.
 
 use crate::Result;
-use wire::{Code, Failure, Timestamp, keys::ApiKey, users::User, workspaces::Workspace};
+use wire::{
+    Code, Failure, Timestamp,
+    apps::{App, AppView},
+    keys::ApiKey,
+    users::User,
+    workspaces::Workspace,
+};
 
 /// Something that has versions.
 pub(crate) trait Versioned {
@@ -31,6 +37,22 @@ impl Versioned for ApiKey {
 
 impl Versioned for Workspace {
     const WHAT: &'static str = "workspace";
+
+    fn version(&self) -> Timestamp {
+        self.updated_at
+    }
+}
+
+impl Versioned for App {
+    const WHAT: &'static str = "app";
+
+    fn version(&self) -> Timestamp {
+        self.updated_at
+    }
+}
+
+impl Versioned for AppView {
+    const WHAT: &'static str = "app";
 
     fn version(&self) -> Timestamp {
         self.updated_at

@@ -117,6 +117,12 @@ actions! {
     EnvironmentDelete "environment.delete" "deleted the environment"
     /// A user's grants changed.
     GrantUpdate "grant.update" "changed the grants of"
+    /// An app was added.
+    AppCreate "app.create" "added the app"
+    /// An app changed.
+    AppUpdate "app.update" "changed the app"
+    /// An app was deleted.
+    AppDelete "app.delete" "deleted the app"
     /// An API key was made.
     ApiKeyCreate "api_key.create" "made the API key"
     /// An API key changed.

@@ -111,6 +111,14 @@ codes! {
     EnvironmentTaken "environment_taken" 409 "There is an environment of this slug"
     /// `default/default` is where requests act that name no other place.
     DefaultStays "default_stays" 409 "The default workspace and its default environment stay"
+    /// There is an app of this slug.
+    AppTaken "app_taken" 409 "There is an app of this slug"
+    /// A host name, a port or a path leads to another app already.
+    AddressTaken "address_taken" 409 "Another app has this address"
+    /// The app is in the configuration, and is changed there alone.
+    AppConfigured "app_configured" 409 "This app is in the configuration"
+    /// There are apps in the workspace that would go.
+    WorkspaceInUse "workspace_in_use" 409 "There are apps in this workspace"
     /// The API key was revoked, or has expired.
     KeyNotActive "key_not_active" 409 "This API key is no longer good"
     /// A key was used again with another request.

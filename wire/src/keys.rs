@@ -18,6 +18,8 @@ use std::{fmt, time::Duration};
 
 /// The longest time for which a replaced secret may stay good: a week.
 pub const LONGEST_GRACE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The most apps that a key may be bound to.
+pub const MOST_APPS: usize = 100;
 /// The most networks that a key may be bound to.
 pub const MOST_NETWORKS: usize = 100;
 
@@ -77,12 +79,22 @@ impl KeyScope {
     /// Whether it leaves nothing out.
     #[must_use]
     pub fn is_everywhere(&self) -> bool {
-        self.workspace.is_none() && self.environment.is_none()
+        self.workspace.is_none() && self.environment.is_none() && self.apps.is_none()
     }
 
-    /// Whether the key is good there.
+    /// Whether the key is good for everything there: one for some apps alone is not.
     #[must_use]
     pub fn covers(&self, scope: &Scope) -> bool {
+        self.apps.is_none() && self.is_in(scope)
+    }
+
+    /// Whether the key is good for this app, which is there.
+    #[must_use]
+    pub fn covers_app(&self, scope: &Scope, app: &Slug) -> bool {
+        self.apps.as_ref().is_none_or(|apps| apps.contains(&app.0)) && self.is_in(scope)
+    }
+
+    fn is_in(&self, scope: &Scope) -> bool {
         let is = |own: &Option<String>, slug: &Slug| own.as_ref().is_none_or(|own| *own == slug.0);
         is(&self.workspace, &scope.workspace) && is(&self.environment, &scope.environment)
     }
@@ -94,8 +106,18 @@ impl KeyScope {
             .field("scope.workspace", problem(&self.workspace))
             .field("scope.workspace", alone.then(|| "Say in which workspace the environment is.".into()))
             .field("scope.environment", problem(&self.environment))
-            .field("scope.apps", self.apps.as_ref().map(|_| "There are no apps to choose from. Leave this out.".into()))
+            .field("scope.apps", self.apps.as_deref().and_then(apps_problem))
     }
+}
+
+fn apps_problem(apps: &[String]) -> Option<String> {
+    if apps.is_empty() {
+        return Some("Name an app. For a key that is good for all of them, leave this out or send null.".into());
+    }
+    if apps.len() > MOST_APPS {
+        return Some(format!("A key is good for at most {MOST_APPS} apps, or for all."));
+    }
+    apps.iter().find_map(|slug| Slug(slug.clone()).problem())
 }
 
 /// An API key; its secret is never in it.

@@ -5,6 +5,7 @@
 //! Nothing here does I/O, reads a clock or draws a random number.
 #![warn(missing_docs)]
 
+pub mod apps;
 pub mod audit;
 pub mod check;
 pub mod duration;
@@ -15,9 +16,11 @@ pub mod links;
 pub mod list;
 pub mod me;
 pub mod password;
+pub mod path;
 pub mod policy;
 pub mod rights;
 pub mod roles;
+pub mod rules;
 #[cfg(feature = "openapi")]
 mod schema;
 pub mod sessions;

@@ -115,6 +115,7 @@ use Needs::{Nothing, Session, SetupOpen, SignedIn};
 const USERS: Needs = Needs::Permission(Permission::Users);
 const SETTINGS: Needs = Needs::Permission(Permission::Settings);
 const ROLES: Needs = Needs::Permission(Permission::Roles);
+const APPS: Needs = Needs::Permission(Permission::Apps);
 const READ: Needs = Needs::Permission(Permission::Read);
 const AUDIT: Needs = Needs::Permission(Permission::Audit);
 
@@ -123,6 +124,7 @@ operations! {
     GET_OPENAPI = row("get_openapi", Get, "/openapi.json", Nothing, "Describes this interface (OpenAPI 3.1)");
     GET_SETUP = row("get_setup", Get, "/setup", SetupOpen, "Tells how far setup has come");
     SET_UP = row("set_up", Post, "/setup", SetupOpen, "Makes the first account and signs it in");
+    CHECK_UPSTREAM = row("check_upstream", Post, "/setup/check-upstream", SetupOpen, "Looks at the upstream of a first app");
     SKIP_SETUP = row("skip_setup", Post, "/setup/skip", SetupOpen, "Leaves sign-in off");
 
     SIGN_IN = row("sign_in", Post, "/auth/login", Nothing, "Signs in with a name and a password").by_people_only();
@@ -167,6 +169,16 @@ operations! {
     GET_GRANTS = row("get_grants", Get, "/users/{id}/grants", USERS, "Shows a user's grants");
     PUT_GRANTS = row("put_grants", Put, "/users/{id}/grants", USERS, "Replaces a user's grants").guarded_while_open();
     DELETE_GRANTS = row("delete_grants", Delete, "/users/{id}/grants", USERS, "Removes a user's grants, all or those of a workspace").guarded_while_open();
+
+    LIST_APPS = row("list_apps", Get, "/apps", READ, "Lists the apps that one may open; with `apps`, all");
+    CREATE_APP = row("create_app", Post, "/apps", APPS, "Adds an app").guarded_while_open();
+    LIST_PRESETS = row("list_presets", Get, "/apps/presets", APPS, "Lists ready rules for what people put behind Doorward");
+    PROBE_UPSTREAM = row("probe_upstream", Post, "/apps/probe", APPS, "Looks whether an upstream answers, and what it is").guarded_while_open();
+    GET_APP = row("get_app", Get, "/apps/{slug}", READ, "Shows an app that one may open; with `apps`, any");
+    UPDATE_APP = row("update_app", Patch, "/apps/{slug}", APPS, "Changes an app").guarded_while_open();
+    DELETE_APP = row("delete_app", Delete, "/apps/{slug}", APPS, "Deletes an app, with the API keys that are good for it alone").guarded_while_open();
+    CHECK_APP = row("check_app", Post, "/apps/{slug}/check", APPS, "Tells which rule of an app a request meets, and what becomes of it");
+    GET_APP_TRAFFIC = row("get_app_traffic", Get, "/apps/{slug}/traffic", READ, "Shows an app's last hour, minute by minute");
 
     LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
     END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");

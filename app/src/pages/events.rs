@@ -99,6 +99,8 @@ pub fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::ApiKeyRevoke => (Icon::Trash, Tone::Danger),
         Action::WorkspaceCreate | Action::WorkspaceUpdate | Action::EnvironmentCreate => (Icon::Layers, Tone::Neutral),
         Action::WorkspaceDelete | Action::EnvironmentDelete => (Icon::Trash, Tone::Danger),
+        Action::AppCreate | Action::AppUpdate => (Icon::Apps, Tone::Neutral),
+        Action::AppDelete => (Icon::Trash, Tone::Danger),
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
         Action::AuditExport => (Icon::Download, Tone::Neutral),
         Action::AuditRestart => (Icon::Audit, Tone::Warning),

@@ -74,7 +74,7 @@ pub(crate) fn keep_out(ctx: &Ctx, operation: &Operation, scope: &Scope) -> Failu
 }
 
 /// The failure with the event that explains it, where that is written.
-fn decided(event: Option<EventId>, failure: Failure) -> Failure {
+pub(crate) fn decided(event: Option<EventId>, failure: Failure) -> Failure {
     match event {
         Some(id) => failure.decided(id),
         None => failure,
@@ -82,6 +82,12 @@ fn decided(event: Option<EventId>, failure: Failure) -> Failure {
 }
 
 fn words_of_scope(missing: Permission, scope: &KeyScope) -> String {
+    if let Some(apps) = &scope.apps {
+        let apps = apps.join(", ");
+        return format!(
+            "This needs the permission “{missing}”. This API key is good for some apps alone ({apps}): use another key for Doorward itself."
+        );
+    }
     let place = [scope.workspace.as_deref(), scope.environment.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/");
     format!(
         "This needs the permission “{missing}”. This API key is good in {place} alone: name it in the request’s header, or use another \
@@ -89,7 +95,8 @@ fn words_of_scope(missing: Permission, scope: &KeyScope) -> String {
     )
 }
 
-fn ask(admins: &[String]) -> String {
+/// Who can help, to be read after “ask”.
+pub(crate) fn ask(admins: &[String]) -> String {
     match admins {
         [] => "an admin".to_owned(),
         [only] => only.clone(),

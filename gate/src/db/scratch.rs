@@ -46,6 +46,12 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ("events", "actor_name || ' ' || COALESCE(target_name, '') || ' ' || ip || ' ' || user_agent || ' ' || detail"),
         ("audit_chain", "name || ' ' || hash || ' ' || kid || ' ' || mac"),
         ("audit_sinks", "name || ' ' || holder"),
+        (
+            "apps",
+            "slug || ' ' || name || ' ' || upstream || ' ' || rules || ' ' || COALESCE(auth_name, '') || ' ' || COALESCE(auth_sealed, '')",
+        ),
+        ("app_hosts", "host || ' ' || app"),
+        ("app_traffic", "app"),
         ("bus", "subject"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),
     ] {

@@ -19,7 +19,7 @@ pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 pub(crate) use version::{expected, reply_versioned};
 
-use crate::{audit, ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users, workspaces};
+use crate::{apps, audit, ctx::Ctx, gate::Gate, keys, links, me, roles, sessions, settings, setup, stats, users, workspaces};
 use axum::{Router, extract::FromRequestParts, routing::any};
 use http::request::Parts;
 use routes::{Doc, Routes};
@@ -54,6 +54,7 @@ fn table() -> Routes {
     let routes = links::http::routes(routes);
     let routes = roles::http::routes(routes);
     let routes = workspaces::http::routes(routes);
+    let routes = apps::http::routes(routes);
     let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
     let routes = audit::http::routes(routes);

@@ -117,7 +117,7 @@ fn failures(operation: &Operation, doc: &Doc) -> Vec<(u16, &'static str)> {
     if operation.path.starts_with("/auth/links") {
         list.push((410, "The link is no longer good"));
     }
-    if matches!(operation.path, "/users/{id}" | "/api-keys/{id}" | "/workspaces/{slug}") {
+    if matches!(operation.path, "/users/{id}" | "/api-keys/{id}" | "/workspaces/{slug}" | "/apps/{slug}") {
         list.push((412, "It has changed in the meantime"));
     }
     if operation.changes() {

@@ -104,28 +104,49 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
     if !key.is_proved_by(text.secret, now) {
         return refuse("wrong secret");
     }
-    match ApiKey::status_at(key.expires_at, key.revoked_at, now) {
-        KeyStatus::Revoked => return refuse("revoked"),
-        KeyStatus::Expired => return refuse("expired"),
-        KeyStatus::Active => {}
-    }
+    let caller = match admit(gate, &key, now).await? {
+        Ok(caller) => caller,
+        Err(cause) => return refuse(cause),
+    };
     if key.networks.as_ref().is_some_and(|networks| !networks.iter().any(|network| network.contains(address))) {
         return refuse("wrong address");
+    }
+    gate.uses().count(key.id, address, now);
+    Ok(Ok(caller))
+}
+
+/// Whom the key of this prefix would let in, if its secret came from an address that is allowed; to
+/// try something out. Nothing when there is no such key, a cause when it is not good.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn imagine(gate: &Gate, prefix: &str, now: Timestamp) -> Result<Option<std::result::Result<KeyCaller, &'static str>>> {
+    match gate.live_keys().by_prefix(gate.db(), prefix).await? {
+        Some(key) => admit(gate, &key, now).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whom a key lets in whose secret was right, or why it is not good.
+async fn admit(gate: &Gate, key: &LiveKey, now: Timestamp) -> Result<std::result::Result<KeyCaller, &'static str>> {
+    match ApiKey::status_at(key.expires_at, key.revoked_at, now) {
+        KeyStatus::Revoked => return Ok(Err("revoked")),
+        KeyStatus::Expired => return Ok(Err("expired")),
+        KeyStatus::Active => {}
     }
     let roles = gate.roles();
     let mut permissions = roles.permissions(&key.role);
     let mut owner = None;
     if let Some(id) = key.owner {
         if !gate.config().keys.personal {
-            return refuse("personal keys are off");
+            return Ok(Err("personal keys are off"));
         }
-        let Some(account) = gate.presence().account(gate.db(), id).await? else { return refuse("owner deleted") };
+        let Some(account) = gate.presence().account(gate.db(), id).await? else { return Ok(Err("owner deleted")) };
         if account.user.is_disabled {
-            return refuse("owner disabled");
+            return Ok(Err("owner disabled"));
         }
         permissions = permissions.intersection(roles.permissions(&account.user.role));
         owner = Some(account.user.clone());
     }
-    gate.uses().count(key.id, address, now);
     Ok(Ok(KeyCaller { id: key.id, name: key.name.clone(), role: key.role.clone(), permissions, scope: key.scope.clone(), owner }))
 }

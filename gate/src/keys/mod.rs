@@ -16,7 +16,7 @@ pub use update::update;
 use update::update_version;
 
 use crate::{
-    Result,
+    Result, apps,
     audit::NewEvent,
     bus::Signal,
     change::Change,
@@ -179,8 +179,43 @@ pub(crate) async fn revoke_all_in(ctx: &Ctx, change: &mut Change, workspace: &Sl
     Ok(())
 }
 
+/// Takes an app that is being deleted out of the keys that are good for it: another one of the same
+/// slug is none of theirs. Those that were good for it alone are revoked; gives how many.
+///
+/// # Errors
+/// 403 for a key that can do more than the caller.
+pub(crate) async fn forget_app(ctx: &Ctx, change: &mut Change, app: &Slug) -> Result<u64> {
+    let mut revoked = 0;
+    for key in store::not_revoked_for_apps(change.db(), ctx.now()).await? {
+        let Some(apps) = key.scope.apps.as_ref().filter(|apps| apps.contains(&app.0)) else { continue };
+        let refusal = |_| {
+            let text =
+                format!("The API key “{}” is good for this app, and its role can do more than yours. Ask somebody of that role.", key.name);
+            Failure::new(Code::RoleExceedsOwn, text)
+        };
+        ctx.holds(ctx.gate().roles().permissions(&key.role)).map_err(refusal)?;
+        let rest: Vec<_> = apps.iter().filter(|slug| **slug != app.0).cloned().collect();
+        change.signal(Signal::Key(key.id));
+        if rest.is_empty() {
+            revoked += 1;
+            store::revoke(change.db(), key.id, ctx.now(), next_version(ctx, &key)).await?;
+            change.also(about(Action::ApiKeyRevoke, &key).with(json!({ "before": seen(&key), "reason": "its app was deleted" }))).await?;
+        } else {
+            let scope = KeyScope { apps: Some(rest), ..key.scope.clone() };
+            let after = ApiKey { scope, updated_at: next_version(ctx, &key), ..key.clone() };
+            store::save(change.db(), &after).await?;
+            let detail = json!({ "before": { "scope": key.scope }, "after": { "scope": after.scope }, "reason": "its app was deleted" });
+            change.also(about(Action::ApiKeyUpdate, &after).with(detail)).await?;
+        }
+    }
+    Ok(revoked)
+}
+
 /// Makes sure that there is the place that a key is to be good in, until this change is made.
 async fn scope_exists(ctx: &Ctx, change: &mut Change, scope: &KeyScope) -> Result<()> {
+    for (at, slug) in scope.apps.iter().flatten().enumerate() {
+        apps::exists(ctx, &Slug(slug.clone()), &format!("scope.apps[{at}]")).await?;
+    }
     let Some(workspace) = &scope.workspace else { return Ok(()) };
     let environment = scope.environment.clone().map(Slug);
     workspaces::exists(ctx, change, &Slug(workspace.clone()), environment.as_ref(), "scope").await

@@ -109,6 +109,13 @@ pub(super) async fn not_revoked_in(
     sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_all(db).await
 }
 
+/// The keys that are good for some apps alone and not revoked, in the order in which rows are locked.
+pub(super) async fn not_revoked_for_apps(db: &mut AnyConnection, now: Timestamp) -> Result<Vec<ApiKey>, sqlx::Error> {
+    let mut sql = Sql::default();
+    sql.text(SELECT).text("k.apps IS NOT NULL AND k.revoked_at IS NULL ORDER BY k.id");
+    sql.query().try_map(move |row: AnyRow| read(&row, now)).fetch_all(db).await
+}
+
 /// Waits until nobody else changes this key, and keeps others waiting to the end of the transaction.
 pub(super) async fn lock(db: &mut AnyConnection, id: KeyId) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE api_keys SET updated_at = updated_at WHERE id = $1").bind(id.to_string()).execute(db).await.map(drop)

@@ -1,7 +1,7 @@
 //! What runs beside requests: writing down who was seen, and removing what is long over.
 
 use super::store;
-use crate::{Result, audit, bus, db::idempotency, gate::Gate, links};
+use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links};
 use std::time::Duration;
 use wire::Timestamp;
 
@@ -64,5 +64,6 @@ async fn clean(gate: &Gate) -> Result<()> {
     idempotency::remove_old(write.db(), now).await?;
     write.commit().await?;
     bus::trim(gate).await?;
+    apps::traffic::trim(gate).await?;
     audit::retention::trim(gate).await
 }

@@ -1,6 +1,6 @@
 //! The first run over REST.
 
-use super::{capabilities, claim, skip, status};
+use super::{capabilities, check_upstream, claim, skip, status};
 use crate::{
     ctx::Ctx,
     http::{
@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use wire::{
+    apps::{ProbeReport, SetupProbe},
     policy,
     sessions::{SessionKind, Tokens},
     setup::{Capabilities, NewSetup, SetupStatus, SkipSetup},
@@ -19,6 +20,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .on(&policy::GET_CAPABILITIES, get_capabilities, Doc::new().returns::<Capabilities>(200))
         .on(&policy::GET_SETUP, get_setup, Doc::new().returns::<SetupStatus>(200))
         .on(&policy::SET_UP, set_up, Doc::new().body::<NewSetup>().returns::<Tokens>(201))
+        .on(&policy::CHECK_UPSTREAM, check_first_upstream, Doc::new().body::<SetupProbe>().returns::<ProbeReport>(200))
         .on(&policy::SKIP_SETUP, skip_setup, Doc::new().body::<SkipSetup>().empty(204))
 }
 
@@ -32,6 +34,10 @@ async fn get_setup(ctx: Ctx) -> Reply {
 
 async fn set_up(ctx: Ctx, Body(new): Body<NewSetup>) -> Reply {
     opened(&ctx, 201, claim(&ctx, new, SessionKind::Token).await)
+}
+
+async fn check_first_upstream(ctx: Ctx, Body(asked): Body<SetupProbe>) -> Reply {
+    reply(&ctx, 200, check_upstream(&ctx, asked).await)
 }
 
 async fn skip_setup(ctx: Ctx, Body(request): Body<SkipSetup>) -> Reply {

@@ -7,7 +7,7 @@ pub(crate) mod http;
 pub(crate) use code::SetupCode;
 
 use crate::{
-    Result,
+    Result, apps,
     audit::NewEvent,
     bus::Signal,
     change::{Change, Turn},
@@ -22,6 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::sync::PoisonError;
 use wire::{
     Check, Code, Failure, RoleName,
+    apps::{ProbeReport, SetupProbe},
     audit::Action,
     policy,
     sessions::SessionKind,
@@ -118,6 +119,19 @@ pub async fn skip(ctx: &Ctx, skip: SkipSetup) -> Result<()> {
     store::set(change.db(), "authentication", "off", ctx.now()).await?;
     change.signal(Signal::Settings);
     change.commit(NewEvent::new(Action::SetupSkip)).await
+}
+
+/// Looks at the upstream of a first app.
+///
+/// # Errors
+/// 409 `setup_done`, 403 `setup_code_required`, 422.
+pub async fn check_upstream(ctx: &Ctx, asked: SetupProbe) -> Result<ProbeReport> {
+    ctx.may(&policy::CHECK_UPSTREAM)?;
+    if is_code_required(ctx) {
+        check_code(ctx, asked.setup_code.as_deref())?;
+    }
+    asked.check()?;
+    apps::probe::look(ctx.gate(), &asked.upstream).await
 }
 
 /// Waits for the turn, and looks whether setup is still open.

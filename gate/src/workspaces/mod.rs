@@ -14,7 +14,7 @@ pub use list::list;
 pub use members::list_members;
 
 use crate::{
-    Result,
+    Result, apps,
     audit::NewEvent,
     bus::Signal,
     change::{Change, Turn},
@@ -104,7 +104,7 @@ async fn update_version(ctx: &Ctx, slug: &Slug, patch: WorkspacePatch, expect: &
 ///
 /// # Errors
 /// 403 without `settings`, or where a grant or a key in it can do more than the caller; 404; 409
-/// `default_stays`.
+/// `default_stays`, `workspace_in_use` while there are apps in it.
 pub async fn delete(ctx: &Ctx, slug: &Slug) -> Result<()> {
     ctx.may(&policy::DELETE_WORKSPACE)?;
     delete_version(ctx, slug, &Expect::anything()).await
@@ -118,6 +118,7 @@ async fn delete_version(ctx: &Ctx, slug: &Slug, expect: &Expect) -> Result<()> {
     if slug.is_default() {
         return Err(default_stays("The default workspace stays: requests act there that name no other."));
     }
+    apps::none_in(ctx, &mut change, slug).await?;
     let grants = clear(ctx, &mut change, slug, None).await?;
     store::remove(change.db(), slug).await?;
     change.signal(Signal::Workspace(slug.clone()));
@@ -141,22 +142,23 @@ pub(crate) async fn place(gate: &Gate, scope: Scope) -> Result<Place> {
 /// let others in.
 ///
 /// # Errors
-/// 422 with `workspace` or `environment` of the field; 403 `not_a_member` for more of a private
+/// 422 with `workspace` or `environment` (of the field, where one is given); 403 `not_a_member` for more of a private
 /// workspace than the caller has a grant for.
 pub(crate) async fn exists(ctx: &Ctx, change: &mut Change, slug: &Slug, environment: Option<&Slug>, field: &str) -> Result<()> {
     change.turn(Turn::People).await?;
+    let below = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     let found = store::by_slug(change.db(), slug).await?.filter(|workspace| sees(ctx, workspace));
     let Some(workspace) = found else {
-        return Err(Failure::field(&format!("{field}.workspace"), "There is no such workspace.").into());
+        return Err(Failure::field(&below("workspace"), "There is no such workspace.").into());
     };
     if environment.is_some_and(|slug| !workspace.environments.contains(slug)) {
         let known: Vec<_> = workspace.environments.iter().map(|slug| slug.0.as_str()).collect();
         let text = format!("There is no such environment in {slug}. Choose one of: {}.", known.join(", "));
-        return Err(Failure::field(&format!("{field}.environment"), text).into());
+        return Err(Failure::field(&below("environment"), text).into());
     }
     if workspace.is_private && !ctx.is_member(slug, environment.map_or(Part::Whole, Part::One)) {
         let text = format!("You have a grant for a part of {slug} alone, and can’t let others into more of it.");
-        return Err(Failure::new(Code::NotAMember, text).at(&format!("{field}.environment")).into());
+        return Err(Failure::new(Code::NotAMember, text).at(&below("environment")).into());
     }
     Ok(())
 }

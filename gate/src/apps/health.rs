@@ -1,0 +1,136 @@
+//! How the apps' upstreams are: each is asked by its own pause, a few at once, and what is known of
+//! them stays in the memory of this process.
+
+use super::{
+    live::{self, LiveApp},
+    probe::cause,
+};
+use crate::{gate::Gate, outbound::Target};
+use http::{HeaderMap, Method};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+use tokio::task::JoinSet;
+use wire::{
+    Timestamp,
+    apps::{AppHealth, HealthState},
+    workspaces::Slug,
+};
+
+/// How often it is looked who is due.
+const TICK: Duration = Duration::from_secs(1);
+/// How long an upstream may take to answer; shorter than the grace at the end of the process.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// An answer that takes longer is a slow one.
+const SLOW: Duration = Duration::from_secs(1);
+/// How many are asked at once.
+const AT_ONCE: usize = 16;
+
+/// How the upstreams are.
+#[derive(Default)]
+pub(crate) struct Watch(RwLock<HashMap<Slug, Known>>);
+
+struct Known {
+    /// What was asked; of another address nothing is known.
+    asked: String,
+    health: AppHealth,
+}
+
+impl Watch {
+    /// How an app's upstream is.
+    pub(crate) fn of(&self, live: &LiveApp) -> AppHealth {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&live.app.slug).filter(|known| known.asked == address(live)).map(|known| known.health.clone()).unwrap_or_default()
+    }
+
+    fn is_due(&self, live: &LiveApp, now: Timestamp) -> bool {
+        let pause = i64::try_from(live.app.health.pause().as_millis()).unwrap_or(i64::MAX);
+        self.of(live).checked_at.is_none_or(|at| now.0 - at.0 >= pause)
+    }
+
+    /// Keeps what was found, with the time since when it is so.
+    fn keep(&self, live: &LiveApp, found: AppHealth, now: Timestamp) {
+        let before = self.of(live);
+        let since = if before.state == found.state { before.since.or(Some(now)) } else { Some(now) };
+        if before.state != found.state && found.state == HealthState::Down {
+            tracing::warn!(app = %live.app.slug, cause = found.cause.as_deref().unwrap_or_default(), "an upstream is down");
+        } else if before.state == HealthState::Down && found.state != HealthState::Down {
+            tracing::info!(app = %live.app.slug, "an upstream answers again");
+        }
+        let known = Known { asked: address(live), health: AppHealth { since, checked_at: Some(now), ..found } };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(live.app.slug.clone(), known);
+    }
+
+    /// Lets go of what is known of apps that are gone.
+    fn retain(&self, apps: &[Arc<LiveApp>]) {
+        let is_there = |slug: &Slug| apps.iter().any(|live| live.app.slug == *slug);
+        if self.0.read().unwrap_or_else(PoisonError::into_inner).keys().all(is_there) {
+            return;
+        }
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|slug, _| is_there(slug));
+    }
+}
+
+/// What is asked for.
+fn address(live: &LiveApp) -> String {
+    format!("{}{}", live.app.upstream, live.app.health.path)
+}
+
+/// Runs until the gate closes.
+pub(crate) async fn run(gate: Gate) {
+    while gate.background().pause(TICK).await {
+        if gate.apps().is_stale() {
+            live::reload(&gate).await;
+        }
+        round(&gate).await;
+    }
+}
+
+/// Asks the upstreams that are due.
+pub(crate) async fn round(gate: &Gate) {
+    let apps = gate.apps().all();
+    gate.watch().retain(&apps);
+    let now = gate.now();
+    let mut asking = JoinSet::new();
+    for live in apps.into_iter().filter(|live| gate.watch().is_due(live, now)) {
+        if asking.len() >= AT_ONCE {
+            _ = asking.join_next().await;
+        }
+        let gate = gate.clone();
+        asking.spawn(async move {
+            let found = ask(&gate, &live).await;
+            gate.watch().keep(&live, found, gate.now());
+        });
+    }
+    while asking.join_next().await.is_some() {}
+}
+
+/// Asks an upstream once.
+async fn ask(gate: &Gate, live: &LiveApp) -> AppHealth {
+    let down = |cause: String| AppHealth { state: HealthState::Down, cause: Some(cause), ..AppHealth::default() };
+    let target = match Target::parse(&address(live)) {
+        Ok(target) => target,
+        Err(problem) => return down(problem),
+    };
+    let mut headers = HeaderMap::new();
+    if let Some(credentials) = &live.credentials {
+        headers.insert(credentials.name.clone(), credentials.value.clone());
+    }
+    let begun = Instant::now();
+    let answer = gate.outbound().ask(&target, Method::GET, headers, 0, PATIENCE).await;
+    let took = begun.elapsed();
+    match answer {
+        Err(error) => down(cause(&error)),
+        Ok(answer) => {
+            let (state, cause) = match answer.status {
+                500.. => (HealthState::Down, Some(format!("it answers {}", answer.status))),
+                _ if took > SLOW => (HealthState::Slow, None),
+                _ => (HealthState::Up, None),
+            };
+            let latency_ms = u64::try_from(took.as_millis()).ok();
+            AppHealth { state, status: Some(answer.status), latency_ms, cause, ..AppHealth::default() }
+        }
+    }
+}
