@@ -234,6 +234,37 @@ impl Door {
         crate::audit::retention::trim(&self.gate).await.expect("old events go");
     }
 
+    /// Asks the upstreams of the apps that are due, as happens once a second.
+    pub async fn look_after_apps(&self) {
+        crate::apps::health::round(&self.gate).await;
+    }
+
+    /// Counts a request to an app that was answered with this status, or refused with it by Doorward.
+    ///
+    /// # Panics
+    /// When there is no such app that is enabled.
+    pub fn count_request(&self, slug: &str, status: u16, by_doorward: bool) {
+        use crate::apps::traffic::Seen;
+        let live = self.gate.apps().by_slug(&wire::workspaces::Slug(slug.into())).expect("an app that is enabled");
+        let seen = match (by_doorward, status) {
+            (true, 401) => Seen::SignIn,
+            (true, 403) => Seen::Denied,
+            (true, _) => Seen::Failed,
+            (false, status) => Seen::Answered(status),
+        };
+        self.gate.traffic().count(&live, seen, self.now());
+    }
+
+    /// Writes the traffic of apps down, as happens once a minute, and lets go of what is older than a
+    /// day.
+    ///
+    /// # Panics
+    /// When that does not work.
+    pub async fn write_traffic(&self) {
+        crate::apps::traffic::write(&self.gate).await;
+        crate::apps::traffic::trim(&self.gate).await.expect("old minutes go");
+    }
+
     /// Changes the database behind the product's back, as one could who has its password.
     ///
     /// # Panics

@@ -105,7 +105,7 @@ async fn what_a_new_key_can_not_be_is_said_with_the_field() {
         (json!({ "scope": { "workspace": "other" } }), "scope.workspace"),
         (json!({ "scope": { "environment": "prod" } }), "scope.workspace"),
         (json!({ "scope": { "workspace": "default", "environment": "prod" } }), "scope.environment"),
-        (json!({ "scope": { "apps": ["wiki"] } }), "scope.apps"),
+        (json!({ "scope": { "apps": [] } }), "scope.apps"),
         (json!({ "scope": { "tenant": "x" } }), "scope.tenant"),
         (json!({ "allowedIps": [] }), "allowedIps"),
         (json!({ "allowedIps": ["10.0.0.0/33"] }), "allowedIps"),

@@ -1,6 +1,8 @@
 //! The product's tests, through the router, on the database that the environment names.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod apps;
+mod apps_live;
 mod audit;
 mod audit_chain;
 mod audit_export;

@@ -1,5 +1,6 @@
 //! The command line: one file for each group of commands.
 
+mod app;
 mod audit;
 mod auth;
 mod config;
@@ -45,6 +46,9 @@ enum Command {
     /// Turn sign-in on or off
     #[command(subcommand)]
     Auth(auth::Auth),
+    /// See the guarded apps, look at their upstreams, and try their rules out
+    #[command(subcommand)]
+    App(app::App),
     /// Export the audit log, and check that nobody changed it
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -80,9 +84,16 @@ impl Trouble {
         Self { text: text.into(), code: 2 }
     }
 
+    /// It was done, and the answer is no: exit code 1, and nothing more to say.
+    pub fn refused() -> Self {
+        Self::failed("")
+    }
+
     /// Writes the sentence to standard error.
     pub fn tell(&self) -> ExitCode {
-        eprintln!("{}", self.text);
+        if !self.text.is_empty() {
+            eprintln!("{}", self.text);
+        }
         ExitCode::from(self.code)
     }
 }
@@ -130,6 +141,12 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
             let loaded = load::load(&flags, environment)?;
             let shop = Shop::open(&loaded.settings, false).await?;
             let outcome = auth::run(&shop, &command).await;
+            shop.close(outcome).await
+        }
+        Command::App(command) => {
+            let loaded = load::load(&flags, environment)?;
+            let shop = Shop::open(&loaded.settings, false).await?;
+            let outcome = app::run(&shop, command).await;
             shop.close(outcome).await
         }
         Command::Audit(command) => {

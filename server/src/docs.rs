@@ -66,6 +66,11 @@ fn the_keys_are_all_there() {
         let secret = if key.kind == load::Kind::Secret { " A secret." } else { "" };
         format!("| `{}` | {}{secret}{short}{also} | {} | {} |\n", key.path, key.about, key.expects, shown.value)
     });
+    let of_apps = load::APP_KEYS.iter().map(|key| {
+        let secret = if key.is_secret { " A secret." } else { "" };
+        format!("| `apps.<slug>.{}` | {}{secret} | {} | {} |\n", key.path, key.about, key.expects, key.default)
+    });
+    let rows = rows.chain(of_apps);
     keep("configuration.md", &format!("| key | what for | takes | default |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
 }
 

@@ -1,6 +1,7 @@
 //! The configuration: flags, then the environment, then a YAML file, then defaults. Nothing else
 //! in the workspace reads the environment.
 
+mod apps;
 mod file;
 mod keys;
 mod nearest;
@@ -9,6 +10,8 @@ mod tests;
 mod values;
 mod yaml;
 
+#[cfg(test)]
+pub use apps::APP_KEYS;
 pub use keys::{KEYS, Key, Kind};
 
 use gate::config::{Bootstrap, Config, Webhook};
@@ -150,13 +153,14 @@ pub struct Loaded {
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
     sources: BTreeMap<&'static str, String>,
+    app_places: BTreeMap<String, String>,
 }
 
 /// One line of `doorward config show`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Shown {
     /// The key.
-    pub key: &'static str,
+    pub key: String,
     /// Its value; never a secret.
     pub value: String,
     /// Where it came from: a flag, a variable, a line of a file, or `default`.
@@ -166,11 +170,23 @@ pub struct Shown {
 }
 
 impl Loaded {
-    /// Every key with its value and where that came from; secrets are masked.
+    /// Every key with its value and where that came from, then the apps; secrets are masked.
     #[must_use]
     pub fn show(&self) -> Vec<Shown> {
         let source = |key: &Key| self.sources.get(key.path).cloned().unwrap_or_else(|| "default".into());
-        KEYS.iter().map(|key| Shown { key: key.path, value: key.show(&self.settings), source: source(key), about: key.about }).collect()
+        let keys = KEYS.iter().map(|key| Shown {
+            key: key.path.to_owned(),
+            value: key.show(&self.settings),
+            source: source(key),
+            about: key.about,
+        });
+        let apps = self.settings.gate.apps.iter().map(|app| Shown {
+            key: format!("apps.{}", app.slug),
+            value: app.upstream.clone(),
+            source: self.app_places.get(&app.slug.0).cloned().unwrap_or_default(),
+            about: "An app, and its upstream.",
+        });
+        keys.chain(apps).collect()
     }
 }
 
@@ -185,6 +201,8 @@ enum Given {
 struct Reading {
     draft: Draft,
     sources: BTreeMap<&'static str, String>,
+    /// Where each app stands.
+    app_places: BTreeMap<String, String>,
     problems: Vec<String>,
 }
 
@@ -213,7 +231,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
     reading.draft.settings.gate.dev = flags.dev;
     check(&mut reading);
     if reading.problems.is_empty() {
-        Ok(Loaded { settings: reading.draft.settings, file, sources: reading.sources })
+        Ok(Loaded { settings: reading.draft.settings, file, sources: reading.sources, app_places: reading.app_places })
     } else {
         Err(LoadError(reading.problems))
     }
@@ -321,6 +339,11 @@ fn check(reading: &mut Reading) {
         _ => reading.problems.push("audit.webhook: url and secret belong together; set both".into()),
     }
     reading.problems.extend(settings.gate.audit.check().err());
+    for problem in settings.gate.check_apps().err().unwrap_or_default() {
+        let slug = problem.split('.').nth(1).unwrap_or_default();
+        let place = reading.app_places.get(slug).map(|place| format!("{place}: ")).unwrap_or_default();
+        reading.problems.push(format!("{place}{problem}"));
+    }
     let hashing = &settings.gate.auth.hashing;
     if hashing.memory_kib < 8 * hashing.parallelism {
         reading.problems.push(format!(

@@ -48,8 +48,9 @@ pub async fn update(ctx: &Ctx, slug: &Slug, patch: AppPatch) -> Result<AppView> 
 pub(super) async fn update_version(ctx: &Ctx, slug: &Slug, mut patch: AppPatch, expect: &Expect) -> Result<AppView> {
     ctx.may(&policy::UPDATE_APP)?;
     patch.check()?;
-    if let (Some(Some(preset)), None) = (&patch.preset, &patch.rules) {
-        patch.rules = Some(presets::rules_of(preset)?);
+    if let Some(Some(preset)) = &patch.preset {
+        let rules = presets::rules_of(preset)?;
+        patch.rules.get_or_insert(rules);
     }
     let mut change = ctx.change().await?;
     let (before, sealed) = target(ctx, &mut change, slug, expect).await?;

@@ -5,7 +5,7 @@ use super::{
     live::{self, LiveApp},
     probe::cause,
 };
-use crate::{gate::Gate, outbound::Target};
+use crate::{Result, ctx::Ctx, gate::Gate, outbound::Target};
 use http::{HeaderMap, Method};
 use std::{
     collections::HashMap,
@@ -14,8 +14,9 @@ use std::{
 };
 use tokio::task::JoinSet;
 use wire::{
-    Timestamp,
-    apps::{AppHealth, HealthState},
+    Page, Timestamp,
+    apps::{AppHealth, AppQuery, AppView, HealthState},
+    policy,
     workspaces::Slug,
 };
 
@@ -30,7 +31,11 @@ const AT_ONCE: usize = 16;
 
 /// How the upstreams are.
 #[derive(Default)]
-pub(crate) struct Watch(RwLock<HashMap<Slug, Known>>);
+pub(crate) struct Watch {
+    known: RwLock<HashMap<Slug, Known>>,
+    /// Held while upstreams are asked, so that none is asked twice at once.
+    turn: tokio::sync::Mutex<()>,
+}
 
 struct Known {
     /// What was asked; of another address nothing is known.
@@ -41,7 +46,7 @@ struct Known {
 impl Watch {
     /// How an app's upstream is.
     pub(crate) fn of(&self, live: &LiveApp) -> AppHealth {
-        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&live.app.slug).filter(|known| known.asked == address(live)).map(|known| known.health.clone()).unwrap_or_default()
     }
 
@@ -60,16 +65,16 @@ impl Watch {
             tracing::info!(app = %live.app.slug, "an upstream answers again");
         }
         let known = Known { asked: address(live), health: AppHealth { since, checked_at: Some(now), ..found } };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(live.app.slug.clone(), known);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(live.app.slug.clone(), known);
     }
 
     /// Lets go of what is known of apps that are gone.
     fn retain(&self, apps: &[Arc<LiveApp>]) {
         let is_there = |slug: &Slug| apps.iter().any(|live| live.app.slug == *slug);
-        if self.0.read().unwrap_or_else(PoisonError::into_inner).keys().all(is_there) {
+        if self.known.read().unwrap_or_else(PoisonError::into_inner).keys().all(is_there) {
             return;
         }
-        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|slug, _| is_there(slug));
+        self.known.write().unwrap_or_else(PoisonError::into_inner).retain(|slug, _| is_there(slug));
     }
 }
 
@@ -90,11 +95,28 @@ pub(crate) async fn run(gate: Gate) {
 
 /// Asks the upstreams that are due.
 pub(crate) async fn round(gate: &Gate) {
+    let _turn = gate.watch().turn.lock().await;
     let apps = gate.apps().all();
     gate.watch().retain(&apps);
     let now = gate.now();
+    ask_all(gate, apps.into_iter().filter(|live| gate.watch().is_due(live, now))).await;
+}
+
+/// Asks the upstreams of all enabled apps now, and lists the apps.
+///
+/// # Errors
+/// 403 without `read`.
+pub async fn look(ctx: &Ctx) -> Result<Page<AppView>> {
+    ctx.may(&policy::LIST_APPS)?;
+    let turn = ctx.gate().watch().turn.lock().await;
+    ask_all(ctx.gate(), ctx.gate().apps().all().into_iter()).await;
+    drop(turn);
+    super::list(ctx, AppQuery::default()).await
+}
+
+async fn ask_all(gate: &Gate, apps: impl Iterator<Item = Arc<LiveApp>>) {
     let mut asking = JoinSet::new();
-    for live in apps.into_iter().filter(|live| gate.watch().is_due(live, now)) {
+    for live in apps {
         if asking.len() >= AT_ONCE {
             _ = asking.join_next().await;
         }

@@ -82,6 +82,8 @@ pub(crate) struct LiveApps {
     /// Those of the configuration, which never change.
     configured: Vec<(App, Option<Credentials>)>,
     set: RwLock<Arc<AppSet>>,
+    /// Held while they are read, so that an earlier read does not come after a later one.
+    reading: tokio::sync::Mutex<()>,
     /// Whether those of the dashboard could not be read.
     is_stale: AtomicBool,
 }
@@ -89,7 +91,7 @@ pub(crate) struct LiveApps {
 impl LiveApps {
     /// The apps of the configuration; the others come with the first [`reload`].
     pub(crate) fn new(configured: Vec<(App, Option<Credentials>)>) -> Self {
-        Self { configured, set: RwLock::default(), is_stale: AtomicBool::new(false) }
+        Self { configured, set: RwLock::default(), reading: tokio::sync::Mutex::default(), is_stale: AtomicBool::new(false) }
     }
 
     fn set(&self) -> Arc<AppSet> {
@@ -144,6 +146,7 @@ pub(crate) fn public_host(gate: &Gate) -> Option<String> {
 
 /// Reads the apps again; where they can not be read, those of the dashboard are closed until they can.
 pub(crate) async fn reload(gate: &Gate) {
+    let _turn = gate.apps().reading.lock().await;
     let kept = store::all(gate.db().pool()).await;
     gate.apps().is_stale.store(kept.is_err(), Ordering::Relaxed);
     let kept = kept.unwrap_or_else(|error| {

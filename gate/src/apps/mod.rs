@@ -17,6 +17,7 @@ mod view;
 
 pub use change::{create, delete, update};
 pub use explain::check;
+pub use health::look;
 pub use presets::presets;
 pub use probe::probe;
 pub use traffic::traffic;

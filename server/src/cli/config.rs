@@ -27,7 +27,7 @@ pub fn run(command: &Config, loaded: Result<Loaded, LoadError>) -> Result<(), Tr
         }
         Config::Show { json: true } => print::json(&loaded.show()),
         Config::Show { json: false } => {
-            let rows: Vec<Vec<String>> = loaded.show().into_iter().map(|line| vec![line.key.to_owned(), line.value, line.source]).collect();
+            let rows: Vec<Vec<String>> = loaded.show().into_iter().map(|line| vec![line.key, line.value, line.source]).collect();
             print::table(&["KEY", "VALUE", "FROM"], &rows);
             Ok(())
         }

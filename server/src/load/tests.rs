@@ -6,7 +6,7 @@ use std::time::Duration;
 const SECRET: &str = "8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543";
 
 /// Loads a file of this text, with these variables.
-fn load_text(yaml: &str, variables: &[(&str, &str)]) -> Result<Loaded, LoadError> {
+pub(super) fn load_text(yaml: &str, variables: &[(&str, &str)]) -> Result<Loaded, LoadError> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("doorward.yaml");
     std::fs::write(&file, yaml).unwrap();
@@ -15,7 +15,7 @@ fn load_text(yaml: &str, variables: &[(&str, &str)]) -> Result<Loaded, LoadError
         .map_err(|error| LoadError(error.0.iter().map(|p| p.replace(&file.display().to_string(), "doorward.yaml")).collect()))
 }
 
-fn problems(yaml: &str, variables: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn problems(yaml: &str, variables: &[(&str, &str)]) -> Vec<String> {
     load_text(yaml, variables).unwrap_err().0
 }
 

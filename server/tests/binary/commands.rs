@@ -109,3 +109,44 @@ fn the_audit_log_is_exported_and_checked_at_the_shell() {
     assert_eq!(broken.status.code(), Some(1));
     assert!(stderr(&broken).contains("event 0") && stderr(&broken).contains("altered"), "{}", stderr(&broken));
 }
+
+#[test]
+fn the_rules_of_an_app_are_tried_out_at_the_shell() {
+    let folder = folder();
+    let yaml = "apps:\n  dags:\n    upstream: http://127.0.0.1:1\n    rules:\n      - { path: /healthz, allow: public }\n      - { methods: [POST], path: /dags/*/start, allow: run }\n";
+    std::fs::write(folder.path().join("doorward.yaml"), yaml).unwrap();
+    Server::start(folder.path()).stop();
+    for (name, role) in [("mara", "viewer"), ("joe", "operator")] {
+        assert!(run(folder.path(), &["user", "add", name, "--role", role]).status.success());
+    }
+    let explain = |more: &[&str]| run(folder.path(), &[&["app", "explain", "--app", "dags"], more].concat());
+    let start = ["--method", "POST", "--path", "/dags/a/start"];
+    for (more, code) in [
+        (&["--path", "/healthz"][..], 0),
+        (&["--path", "/x"], 1),
+        (&[&start[..], &["--user", "mara"]].concat(), 1),
+        (&[&start[..], &["--user", "joe"]].concat(), 0),
+        (&[&start[..], &["--role", "admin"]].concat(), 0),
+        (&["--path", "/a%2fb", "--role", "admin"], 1),
+        (&[&start[..], &["--user", "nobody"]].concat(), 2),
+        (&[&start[..], &["--key", "aaaaaaaa"]].concat(), 2),
+        (&[&start[..], &["--user", "joe", "--role", "admin"]].concat(), 2),
+        (&[], 2),
+    ] {
+        let output = explain(more);
+        assert_eq!(output.status.code(), Some(code), "{more:?}: {} {}", stdout(&output), stderr(&output));
+    }
+    let told = stdout(&explain(&[&start[..], &["--user", "mara"]].concat()));
+    assert!(told.contains("needs the permission “run”") && told.contains("rule"), "{told}");
+    let json: Value = serde_json::from_str(&stdout(&explain(&[&start[..], &["--user", "mara", "--json"]].concat()))).unwrap();
+    assert_eq!((&json["answer"], &json["rule"], &json["status"]), (&"denied".into(), &2.into(), &403.into()), "{json}");
+    assert_eq!(run(folder.path(), &["app", "explain", "--app", "nowhere", "--path", "/"]).status.code(), Some(2));
+    let list = stdout(&run(folder.path(), &["app", "list"]));
+    assert!(list.starts_with("APP") && list.contains("dags") && list.contains("configuration"), "{list}");
+    let all: Value = serde_json::from_str(&stdout(&run(folder.path(), &["app", "list", "--json"]))).unwrap();
+    assert_eq!(all[0]["slug"], "dags");
+    let down = run(folder.path(), &["app", "check"]);
+    assert_eq!(down.status.code(), Some(1));
+    assert!(stdout(&down).contains("refuses connections"), "{}", stdout(&down));
+    assert_eq!(run(folder.path(), &["app", "check", "nowhere"]).status.code(), Some(2));
+}
