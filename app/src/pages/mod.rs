@@ -1,7 +1,10 @@
 //! One file for each screen; a screen of several panels is a folder of them.
 
+mod app_words;
+mod apps;
 mod audit;
 pub mod change_password;
+mod clock;
 mod decision;
 mod entry;
 mod events;
@@ -12,6 +15,7 @@ mod inside;
 mod keys;
 pub mod login;
 pub mod logout;
+mod narrow;
 pub mod parts;
 mod profile;
 pub mod reset;
