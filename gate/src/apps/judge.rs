@@ -226,3 +226,6 @@ fn words(obstacle: Obstacle, app: &App) -> String {
         Obstacle::KeyScope => format!("This API key is not good for {}.", app.name),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 pub(super) mod traffic;
 
-use crate::db::unique::is_taken;
+use crate::db::{sql::Sql, unique::is_taken};
 use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use std::collections::HashMap;
 use wire::{
@@ -77,7 +77,9 @@ pub(super) async fn all(db: &sqlx::AnyPool) -> Result<Vec<Kept>, sqlx::Error> {
     for row in sqlx::query("SELECT app, host FROM app_hosts ORDER BY app, place").fetch_all(db).await? {
         hosts.entry(row.try_get("app")?).or_default().push(row.try_get("host")?);
     }
-    let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY slug"))).fetch_all(db).await?;
+    let mut sql = Sql::default();
+    sql.text(SELECT).text(" ORDER BY slug");
+    let rows = sql.query().fetch_all(db).await?;
     let mut apps = Vec::with_capacity(rows.len());
     for row in rows {
         let slug: String = row.try_get("slug")?;
@@ -99,7 +101,9 @@ pub(super) async fn by_slug(db: &mut AnyConnection, slug: &Slug) -> Result<Optio
         .try_map(|row: AnyRow| row.try_get("host"))
         .fetch_all(&mut *db)
         .await?;
-    let row = sqlx::query(sqlx::AssertSqlSafe(format!("{SELECT} WHERE slug = $1"))).bind(slug.0.clone()).fetch_optional(db).await?;
+    let mut sql = Sql::default();
+    sql.text(SELECT).text(" WHERE slug = ").value(slug.0.clone());
+    let row = sql.query().fetch_optional(db).await?;
     row.map(|row| read(&row, hosts)).transpose()
 }
 

@@ -6,7 +6,7 @@ use doorward::{
     gate::apps,
     wire::{
         RoleName,
-        apps::{AppCheck, AppDecision, AppQuery, AppView, HealthState},
+        apps::{AppCheck, AppDecision, AppQuery, AppView, HealthState, Source},
         rules::Answer,
         workspaces::Slug,
     },
@@ -73,9 +73,9 @@ pub async fn run(shop: &Shop, command: App) -> Result<(), Trouble> {
             // Exit code 1 means that the request is refused, so what is wrong with the question is 2.
             let decision = apps::check(&ctx, &Slug(app), asked).await.map_err(|error| Trouble::usage(error.into_failure("").detail))?;
             if json {
-                print::json(&decision)?
+                print::json(&decision)?;
             } else {
-                tell(&decision)
+                tell(&decision);
             }
             if decision.answer == Answer::Allowed { Ok(()) } else { Err(Trouble::refused()) }
         }
@@ -106,8 +106,8 @@ fn upstream(view: &AppView) -> String {
 
 fn row(view: &AppView) -> Vec<String> {
     let from = match view.source {
-        doorward::wire::apps::Source::Config => "configuration",
-        doorward::wire::apps::Source::Dashboard => "dashboard",
+        Source::Config => "configuration",
+        Source::Dashboard => "dashboard",
     };
     let state = if view.enabled { "enabled" } else { "disabled" };
     vec![view.slug.to_string(), view.name.clone(), view.workspace.to_string(), upstream(view), from.into(), state.into()]

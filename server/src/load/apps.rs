@@ -16,8 +16,10 @@ pub struct AppKey {
     /// What is expected, to be read after "expected".
     pub expects: &'static str,
     /// What it is for, in one sentence.
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub about: &'static str,
     /// What counts when it is not there.
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub default: &'static str,
     /// Whether it is never shown, and can come from a file.
     pub is_secret: bool,
@@ -193,7 +195,7 @@ impl Section<'_> {
         }
         let secret = path.strip_suffix("_file").and_then(|path| APP_KEYS.iter().find(|key| key.is_secret && key.path == path));
         if let Some(key) = secret {
-            return self.from_file(key, node);
+            return self.secret_file(key, node);
         }
         let is_section =
             path.is_empty() || APP_KEYS.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
@@ -239,7 +241,7 @@ impl Section<'_> {
         }
     }
 
-    fn from_file(&mut self, key: &'static AppKey, node: &yaml::Node) {
+    fn secret_file(&mut self, key: &'static AppKey, node: &yaml::Node) {
         let yaml::Value::Text(file) = &node.value else { return self.wrong(node.line, key.path, "expected the name of a file") };
         let read = std::fs::read_to_string(Path::new(file))
             .map(|text| vec![text.trim_end_matches(['\r', '\n']).to_owned()])

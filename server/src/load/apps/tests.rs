@@ -54,7 +54,7 @@ fn what_is_shown_of_apps_holds_no_secret() {
     let loaded: Result<Loaded, LoadError> = load_text(WHOLE, &[("NAME", "tasks")]);
     let loaded = loaded.unwrap();
     let shown = loaded.show().into_iter().find(|line| line.key == "apps.taskflow").unwrap();
-    assert_eq!((shown.value.as_str(), shown.source.as_str()), ("http://127.0.0.1:8000", "doorward.yaml:3"));
+    assert!(shown.value == "http://127.0.0.1:8000" && shown.source.ends_with("/doorward.yaml:3"), "{shown:?}");
     assert!(!format!("{loaded:?} {:?}", loaded.show()).contains("canary"));
 }
 
