@@ -1,3 +1,5 @@
+mod apps;
+
 use crate::Doorward;
 use axum::{Router, body::Body};
 use gate::{Peer, config::Config};
