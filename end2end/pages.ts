@@ -30,8 +30,22 @@ export const KEYS = [
   { name: 'old-runner', role: 'operator' },
 ];
 
+/** Apps whose upstreams nobody listens at: one with ready rules, one with its own and disabled. */
+export const APPS = [
+  { slug: 'taskflow', name: 'Task queue', upstream: 'http://127.0.0.1:1', preset: 'fastapi-taskflow', hosts: ['tasks.example.com'] },
+  {
+    slug: 'wiki',
+    name: 'Wiki',
+    upstream: 'http://127.0.0.1:2',
+    enabled: false,
+    rules: [{ path: '/healthz', allow: 'public' }, { methods: ['GET', 'HEAD'], path: '/pages/**', allow: 'authenticated' }, { methods: ['DELETE'], allow: 'deny' }],
+    upstreamAuth: { basic: { username: 'admin', password: 'sealed away' } },
+  },
+];
+
 /** Adds them, has some of them come and go, and gives the screens that there are then. */
 export async function populate(server: Server): Promise<Screen[]> {
+  for (const app of APPS) await server.api('POST', '/apps', app);
   const ids: Record<string, string> = {};
   for (const person of PEOPLE) ids[person.username] = await server.add(person);
   await server.api('POST', '/users/invitations', { username: 'yuki.mori', displayName: 'Yuki Mori', email: 'yuki@example.com', role: 'developer' });
@@ -58,6 +72,15 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'reset', path: new URL(link.url).pathname, title: 'Set your password', heading: 'Set a new password', isInside: false },
     { name: 'reset-gone', path: '/reset/gone', title: 'Set your password', heading: 'This link is no longer good', isInside: false },
     { name: 'home', path: '/', title: 'Home', heading: 'Doorward', isInside: true },
+    { name: 'apps', path: '/apps', title: 'Apps', heading: 'Apps', isInside: true },
+    { name: 'apps-nothing', path: '/apps?query=nothing&health=down', title: 'Apps', heading: 'Apps', isInside: true },
+    { name: 'apps-new', path: '/apps/new', title: 'Add an app', heading: 'Apps', isInside: true },
+    { name: 'app', path: '/apps/taskflow', title: 'Task queue', heading: 'Task queue', isInside: true },
+    { name: 'app-rules', path: '/apps/taskflow/rules', title: 'Rules of Task queue', heading: 'Task queue', isInside: true },
+    { name: 'app-rules-own', path: '/apps/wiki/rules', title: 'Rules of Wiki', heading: 'Wiki', isInside: true },
+    { name: 'app-connect', path: '/apps/taskflow/connect', title: 'Connect to Task queue', heading: 'Task queue', isInside: true },
+    { name: 'app-settings', path: '/apps/wiki/settings', title: 'Settings of Wiki', heading: 'Wiki', isInside: true },
+    { name: 'app-missing', path: '/apps/nowhere', title: 'No such app', heading: 'There is no such app', isInside: true },
     { name: 'profile', path: '/profile', title: 'Profile', heading: 'Mara Lindqvist', isInside: true },
     { name: 'change-password', path: '/change-password', title: 'Change your password', heading: 'Choose your own password', isInside: true },
     { name: 'general', path: '/settings/general', title: 'General', heading: 'General', isInside: true },
@@ -83,6 +106,7 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'workspaces-nothing', path: '/settings/workspaces?query=zzz', title: 'Workspaces', heading: 'Workspaces', isInside: true },
     { name: 'workspaces-new', path: '/settings/workspaces/new', title: 'Create a workspace', heading: 'Workspaces', isInside: true },
     { name: 'workspaces-edit', path: '/settings/workspaces/billing', title: 'Billing', heading: 'Workspaces', isInside: true },
+    { name: 'setup-app', path: '/setup/app', title: 'Guard your first app', heading: 'Guard your first app', isInside: true },
     { name: 'setup-done', path: '/setup/done', title: 'Done', heading: 'Sign-in is on', isInside: true },
     { name: 'logout', path: '/logout', title: 'Sign out', heading: 'Sign out?', isInside: true },
     { name: 'not-found', path: '/nowhere', title: 'No such page', heading: 'There’s no page at /nowhere', isInside: true },

@@ -114,10 +114,21 @@ fn Ways() -> impl IntoView {
             <Route path=path!("/reset/:token") view=Later::Reset ssr=Async />
             <Route path=path!("/setup") view=Later::Welcome ssr=Async />
             <Route path=path!("/setup/admin") view=Later::FirstAdmin ssr=Async />
+            <Route path=path!("/setup/app") view=Later::FirstApp ssr=Async />
             <Route path=path!("/setup/done") view=Later::SetupDone ssr=Async />
             <Route path=path!("/change-password") view=Later::ChangePassword ssr=Async />
             <ParentRoute path=path!("") view=Later::Inside ssr=Async>
                 <Route path=path!("/") view=Later::Home ssr=Async />
+                <ParentRoute path=path!("/apps") view=Later::Apps ssr=Async>
+                    <Route path=path!("") view=|| () ssr=Async />
+                    <Route path=path!("new") view=Later::AddApp ssr=Async />
+                </ParentRoute>
+                <ParentRoute path=path!("/apps/:slug") view=Later::App ssr=Async>
+                    <Route path=path!("") view=Later::AppOverview ssr=Async />
+                    <Route path=path!("rules") view=Later::AppRules ssr=Async />
+                    <Route path=path!("connect") view=Later::AppConnect ssr=Async />
+                    <Route path=path!("settings") view=Later::AppSettings ssr=Async />
+                </ParentRoute>
                 <Route path=path!("/profile") view=Later::Profile ssr=Async />
                 <Route path=path!("/settings") view=Later::FirstSetting ssr=Async />
                 <Route path=path!("/settings/general") view=Later::General ssr=Async />

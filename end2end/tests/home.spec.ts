@@ -6,7 +6,7 @@ test('a fresh installation says what is left to do, until it is done', async ({ 
   await enter(page);
   await open(page, '/');
   const steps = page.getByRole('region', { name: 'Finish setting up' });
-  await expect(steps).toContainText('1 of 4');
+  await expect(steps).toContainText('1 of 5');
   await expect(steps.getByText('Done: Turn sign-in on')).toBeVisible();
   await steps.getByRole('link', { name: 'Add a user' }).click();
   await expect(page.getByRole('dialog', { name: 'Add a user' })).toBeVisible();
@@ -15,6 +15,7 @@ test('a fresh installation says what is left to do, until it is done', async ({ 
   await expect(page.getByRole('dialog').getByRole('radio', { name: /Admin/ })).toBeChecked();
 
   await server.add({ username: 'jonas', role: 'admin' });
+  await server.api('POST', '/apps', { slug: 'tasks', upstream: 'http://127.0.0.1:1' });
   await server.api('PATCH', '/settings', { helpContact: 'Ada' });
   await expect(async () => {
     await open(page, '/');
@@ -38,6 +39,18 @@ test('the numbers are those of the server', async ({ page, server }) => {
   await expect(latest).toContainText('samir.patel could not sign in');
   await who.getByRole('link', { name: 'See all' }).click();
   await expect(page).toHaveURL('/settings/sessions?user=all');
+});
+
+test('the apps that one may open stand there, with how they are', async ({ page, server }) => {
+  await populate(server);
+  await enter(page);
+  await open(page, '/');
+  const apps = page.getByRole('region', { name: 'Guarded apps' });
+  await expect(apps.getByRole('row').filter({ hasText: 'Task queue' })).toContainText('taskflow.localhost');
+  await expect(apps.getByRole('row').filter({ hasText: 'Wiki' })).toContainText('Disabled');
+  await apps.getByRole('link', { name: 'Task queue' }).click();
+  await expect(page).toHaveURL('/apps/taskflow');
+  await expect(heading(page, 'Task queue')).toBeVisible();
 });
 
 test('the chart can be read as a table', async ({ page, server }) => {

@@ -1,4 +1,6 @@
-// The wizard of the first run: the first admin, what can be typed wrong, and the way around it.
+// The wizard of the first run: the first admin, the first app, what can be typed wrong, and the way around it.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ADMIN, ENTRY, PASSWORD, at, expect, heading, open, setUp, stored, test } from '../fixtures';
 
 test.use({ stage: 'fresh' });
@@ -34,6 +36,36 @@ test('the first admin is signed in for this visit', async ({ page }) => {
   expect(Object.keys(local)).toEqual([]);
 });
 
+test('the first app is looked at, and added', async ({ page, server, watch }) => {
+  watch.allow(422);
+  const upstream = createServer((_, answer) => answer.end('<title>Prefect Server</title>'));
+  await new Promise<void>((listening) => upstream.listen(0, '127.0.0.1', listening));
+  const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  try {
+    await open(page, '/setup/admin');
+    await page.getByLabel('Username').fill('mara');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create admin and sign in' }).click();
+    await at(page, '/setup/app');
+    await expect(heading(page, 'Guard your first app')).toBeVisible();
+    await page.getByLabel('Upstream').fill('prefect');
+    await page.getByRole('button', { name: 'Add the app' }).click();
+    await expect(page.getByLabel('Upstream')).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByLabel('Upstream')).toHaveValue('prefect');
+    await page.getByLabel('Upstream').fill(address);
+    await page.getByRole('button', { name: /^Check/ }).click();
+    await expect(page.getByText('There are ready rules for it: prefect.')).toBeVisible();
+    await page.getByLabel('Name').fill('Flows');
+    await page.getByRole('button', { name: 'Add the app' }).click();
+    await at(page, '/setup/done');
+    server.token = await server.login('mara');
+    const app = await server.api('GET', '/apps/flows');
+    expect([app.name, app.definition.preset, app.definition.upstream]).toEqual(['Flows', 'prefect', address]);
+  } finally {
+    upstream.close();
+  }
+});
+
 test('a weak password is refused and what was typed stays', async ({ page, watch }) => {
   watch.allow(422);
   await open(page, '/setup/admin');
@@ -53,7 +85,7 @@ test('a weak password is refused and what was typed stays', async ({ page, watch
   await password.fill(PASSWORD);
   await expect(page.locator('.strength')).toContainText(/Good|Strong/);
   await page.getByRole('button', { name: 'Create admin and sign in' }).click();
-  await at(page, '/setup/done');
+  await at(page, '/setup/app');
 });
 
 test('wrong fields are named, and a link leads to each', async ({ page }) => {
@@ -133,5 +165,5 @@ test('from another machine setup asks for the code that the server printed', asy
   await expect(code).toHaveAccessibleDescription(/wrong|not/i);
   await code.fill(server.setupCode);
   await create.click();
-  await at(page, '/setup/done');
+  await at(page, '/setup/app');
 });

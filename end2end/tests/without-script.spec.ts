@@ -31,6 +31,16 @@ test.describe('fresh', () => {
     await expect(page.getByRole('button', { name: 'Show password' })).toBeHidden();
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Create admin and sign in' }).click();
+    await expect(page).toHaveURL('/setup/app');
+    await page.getByLabel('Upstream').fill('tasks');
+    await page.getByRole('button', { name: 'Check the address' }).click();
+    await expect(page.getByLabel('Upstream')).toHaveValue('tasks');
+    await expect(page.getByLabel('Upstream')).toHaveAttribute('aria-invalid', 'true');
+    await page.getByLabel('Upstream').fill('http://127.0.0.1:1');
+    await page.getByRole('button', { name: 'Check the address' }).click();
+    await expect(page.getByText('It can be added all the same.')).toBeVisible();
+    await page.getByLabel('Name').fill('Task queue');
+    await page.getByRole('button', { name: 'Add the app' }).click();
     await expect(page).toHaveURL('/setup/done');
     await expect(heading(page, 'Sign-in is on')).toBeVisible();
     await page.getByRole('link', { name: 'Go to Home' }).click();

@@ -28,7 +28,7 @@ async fn home_counts_people_and_sessions() {
     assert_eq!(home.body["latest"].as_array().unwrap().len().min(5), 5);
     assert_eq!(
         home.body["firstSteps"],
-        json!({ "hasSignIn": true, "hasColleague": true, "hasSecondAdmin": false, "hasHelpContact": false })
+        json!({ "hasSignIn": true, "hasApp": false, "hasColleague": true, "hasSecondAdmin": false, "hasHelpContact": false })
     );
 }
 

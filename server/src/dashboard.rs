@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router {
         .route("/login", get(page::show).post(forms::sign_in))
         .route("/logout", get(page::show).post(forms::sign_out))
         .route("/setup/admin", get(page::show).post(forms::set_up))
+        .route("/setup/app", get(page::show).post(forms::add_first_app))
         .route("/setup/skip", post(forms::skip_setup))
         .route("/reset/{token}", get(page::show).post(forms::use_link))
         .route("/change-password", get(page::show).post(forms::change_password));

@@ -6,7 +6,10 @@ mod seen;
 
 pub use address::{Upstream, host_problem, listen_problem, mount_problem, upstream_problem};
 pub use asked::{AppCheck, AppPatch, AppProbe, NewApp, SetupProbe, UpstreamCredentials};
-pub use seen::{AppDecision, AppHealth, AppHour, AppQuery, AppTraffic, AppView, HealthState, PresetInfo, ProbeReport, Step, TrafficMinute};
+pub use seen::{
+    AppDecision, AppHealth, AppHour, AppQuery, AppTile, AppTraffic, AppView, HealthState, PARTS_OF_HOUR, PresetInfo, ProbeReport, Step,
+    TrafficMinute,
+};
 
 use crate::{
     check::{self, Check, Problems},
@@ -23,8 +26,8 @@ use std::time::Duration;
 pub const MOST_APPS: usize = 500;
 /// The most host names of an app.
 pub const MOST_HOSTS: usize = 20;
-/// Slugs that are words in the addresses of the interface.
-pub const RESERVED: [&str; 2] = ["probe", "presets"];
+/// Slugs that are words in the addresses of the interface or of the dashboard.
+pub const RESERVED: [&str; 3] = ["new", "presets", "probe"];
 /// Between two looks at an upstream, when nobody says otherwise.
 pub const USUAL_PAUSE: &str = "15s";
 /// The shortest pause between two looks at an upstream.
@@ -228,6 +231,17 @@ impl Check for App {
         all.extend(rules::problems(&self.rules, "rules"));
         all
     }
+}
+
+/// A slug made of what people call something: `Task queue` is `task-queue`. Nothing where no letter is
+/// left to begin with.
+#[must_use]
+pub fn slug_of(name: &str) -> Option<Slug> {
+    let words = name.to_lowercase();
+    let words: Vec<&str> = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let text = words.join("-");
+    let text: String = text.trim_start_matches(|c: char| !c.is_ascii_lowercase()).chars().take(32).collect();
+    Some(Slug(text.trim_end_matches('-').to_owned())).filter(|slug| slug.problem().is_none())
 }
 
 fn name_problem(text: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! The numbers of Home.
 
-use crate::{audit::Event, sessions::Session, time::Timestamp};
+use crate::{apps::AppTile, audit::Event, sessions::Session, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One column of the sign-in chart.
@@ -23,6 +23,8 @@ pub struct SignInBucket {
 pub struct FirstSteps {
     /// Whether sign-in is on.
     pub has_sign_in: bool,
+    /// Whether there is an app.
+    pub has_app: bool,
     /// Whether there is more than one user.
     pub has_colleague: bool,
     /// Whether a second person can administer.
@@ -44,6 +46,9 @@ pub struct Overview {
     pub active_sessions: u64,
     /// The last 24 hours, an entry an hour, the oldest first.
     pub sign_ins: Vec<SignInBucket>,
+    /// The apps that the caller may open: those that are down first, then the slow ones; a hundred at the most.
+    #[serde(default)]
+    pub apps: Vec<AppTile>,
     /// Who is signed in, the last seen first, ten at the most; needs `users`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_in: Option<Vec<Session>>,

@@ -1,6 +1,7 @@
 //! What the dashboard asks of the server: one function an operation, one line each. On the server
 //! the line runs; in the browser it is a POST to `/_call/<operation>`.
 
+pub mod apps;
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod bridge;
@@ -27,4 +28,15 @@ pub fn now() -> Timestamp {
     #[cfg(not(feature = "ssr"))]
     let now = Timestamp(crate::state::browser::now());
     now
+}
+
+/// The address at which the dashboard was asked for, without a path. What shows it takes it from a
+/// resource, for the same reason.
+#[must_use]
+pub fn origin() -> String {
+    #[cfg(feature = "ssr")]
+    let origin = bridge::ctx().map_or_else(|_| String::new(), |ctx| ctx.origin().base_url.clone());
+    #[cfg(not(feature = "ssr"))]
+    let origin = crate::state::browser::origin();
+    origin
 }

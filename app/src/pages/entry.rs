@@ -30,9 +30,10 @@ pub fn Entry(
     let session = expect_context::<Session>();
     let name = session.capabilities.with_untracked(|capabilities| capabilities.name.clone());
     let is_open = move || session.me.with(|me| me.as_ref().is_some_and(|me| me.is_open));
-    let stepper = step.map(|step| view! { <Stepper name="Setup" steps=vec!["Welcome", "First admin", "Done"] current=step /> });
+    let stepper =
+        step.map(|step| view! { <Stepper name="Setup" steps=vec!["Welcome", "First admin", "First app", "Done"] current=step /> });
     let foot = move || match step {
-        Some(3) => ().into_any(),
+        Some(3 | 4) => ().into_any(),
         Some(_) => view! { <span>"This page is only open until the first admin exists."</span> }.into_any(),
         None => help(session),
     };

@@ -1,8 +1,11 @@
 //! One file for each screen; a screen of several panels is a folder of them.
 
+mod app_words;
+mod apps;
 mod audit;
 mod beside;
 pub mod change_password;
+mod clock;
 mod decision;
 mod entry;
 mod events;

@@ -3,6 +3,7 @@
 //! sooner than many small ones. A new area becomes a part; a new page joins one.
 
 use super::{
+    apps::{self, Apps, FirstApp},
     audit::{Audit, Detail},
     change_password::ChangePasswordPage,
     forgot::ForgotPage,
@@ -43,6 +44,22 @@ pub enum Later {
     Inside,
     /// Home.
     Home,
+    /// The wizard's app.
+    FirstApp,
+    /// The apps.
+    Apps,
+    /// Adding an app, over the list.
+    AddApp,
+    /// The frame of an app's pages.
+    App,
+    /// How an app is.
+    AppOverview,
+    /// Who may do what in an app.
+    AppRules,
+    /// How an app is reached.
+    AppConnect,
+    /// How an app is set up.
+    AppSettings,
     /// One's own account.
     Profile,
     /// An address that has no page; the frame shows the state itself.
@@ -102,6 +119,14 @@ impl Later {
             | Self::AddUser
             | Self::EditUser => Part::Settings,
             Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
+            Self::Apps
+            | Self::AddApp
+            | Self::App
+            | Self::AppOverview
+            | Self::AppRules
+            | Self::AppConnect
+            | Self::AppSettings
+            | Self::FirstApp => Part::Apps,
             Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Workspaces | Self::CreateWorkspace | Self::EditWorkspace => Part::Workspaces,
             Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting => Part::First,
@@ -120,6 +145,8 @@ enum Part {
     Settings,
     /// What everybody has of their own: an account, and API keys.
     Own,
+    /// Guarded apps.
+    Apps,
     /// The audit log.
     Audit,
     /// Workspaces.
@@ -134,6 +161,7 @@ impl ChooseView for Later {
             Part::First => first_part(self).await,
             Part::Settings => settings_part(self).await,
             Part::Own => own_part(self).await,
+            Part::Apps => apps_part(self).await,
             Part::Audit => audit_part(self).await,
             Part::Workspaces => workspaces_part(self).await,
         }
@@ -148,6 +176,7 @@ impl ChooseView for Later {
             Part::First => __preload_first_part().await,
             Part::Settings => __preload_settings_part().await,
             Part::Own => __preload_own_part().await,
+            Part::Apps => __preload_apps_part().await,
             Part::Audit => __preload_audit_part().await,
             Part::Workspaces => __preload_workspaces_part().await,
         }
@@ -201,6 +230,21 @@ fn own_part(page: Later) -> AnyView {
         Later::Keys => view! { <Keys /> }.into_any(),
         Later::CreateKey => view! { <keys::Create /> }.into_any(),
         Later::EditKey => view! { <keys::Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn apps_part(page: Later) -> AnyView {
+    match page {
+        Later::Apps => view! { <Apps /> }.into_any(),
+        Later::AddApp => view! { <apps::Create /> }.into_any(),
+        Later::App => view! { <apps::App /> }.into_any(),
+        Later::AppOverview => view! { <apps::Overview /> }.into_any(),
+        Later::AppRules => view! { <apps::Rules /> }.into_any(),
+        Later::AppConnect => view! { <apps::Connect /> }.into_any(),
+        Later::AppSettings => view! { <apps::Settings /> }.into_any(),
+        Later::FirstApp => view! { <FirstApp /> }.into_any(),
         _ => ().into_any(),
     }
 }

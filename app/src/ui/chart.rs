@@ -6,9 +6,11 @@ use super::{
     spark::{closed, path},
 };
 
-const WIDTH: u64 = 800;
-const HEIGHT: u64 = 160;
+pub(super) const WIDTH: u64 = 800;
+pub(super) const HEIGHT: u64 = 160;
 const LINES: u64 = 4;
+/// What tells the lines, or the parts of a bar, apart.
+pub(super) const NUMBERS: [&str; 4] = ["1", "2", "3", "4"];
 
 /// A line of a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub fn AreaChart(
         let lines = series
             .read()
             .iter()
-            .zip(["1", "2", "3"])
+            .zip(NUMBERS)
             .map(|(line, number)| {
                 let line = path(&line.values, most, WIDTH, HEIGHT, 0);
                 let area = (number == "1").then(|| closed(&line, WIDTH, HEIGHT));
@@ -103,15 +105,7 @@ pub fn AreaChart(
         <figure class="chart" aria-label=label>
             <figcaption class="chart__head">{head}</figcaption>
             <div class="chart__plot">
-                <div class="chart__y" aria-hidden="true">
-                    {move || {
-                        let most = most.get();
-                        let steps = (0..=LINES).rev();
-                        steps
-                            .map(|step| view! { <span>{grouped(most * step / LINES)}</span> })
-                            .collect::<Vec<_>>()
-                    }}
-                </div>
+                {scale(most)}
                 <div
                     class="chart__area"
                     node_ref=plot
@@ -126,32 +120,58 @@ pub fn AreaChart(
                         <path class="c-rule" d=rule />
                     </svg>
                 </div>
-                <div class="chart__x" aria-hidden="true">
-                    {move || {
-                        let ticks = ticks.get().into_iter();
-                        ticks.map(|tick| view! { <span>{tick}</span> }).collect::<Vec<_>>()
-                    }}
-                </div>
+                {below(ticks)}
             </div>
-            <div class="chart__foot">{legend(series)} {as_table(series, points)}</div>
+            <div class="chart__foot">{legend(series, None)} {as_table(series, points)}</div>
         </figure>
     }
     .into_any()
 }
 
-fn legend(series: Signal<Vec<Series>>) -> AnyView {
+/// The numbers on the left.
+pub(super) fn scale(most: Memo<u64>) -> AnyView {
+    let steps = move || {
+        let most = most.get();
+        (0..=LINES).rev().map(|step| view! { <span>{grouped(most * step / LINES)}</span> }).collect::<Vec<_>>()
+    };
+    view! {
+        <div class="chart__y" aria-hidden="true">
+            {steps}
+        </div>
+    }
+    .into_any()
+}
+
+/// What stands below, from left to right.
+pub(super) fn below(ticks: Signal<Vec<String>>) -> AnyView {
+    let ticks = move || ticks.get().into_iter().map(|tick| view! { <span>{tick}</span> }).collect::<Vec<_>>();
+    view! {
+        <div class="chart__x" aria-hidden="true">
+            {ticks}
+        </div>
+    }
+    .into_any()
+}
+
+/// What each line, or part of a bar, counts.
+pub(super) fn legend(series: Signal<Vec<Series>>, kind: Option<&'static str>) -> AnyView {
     let entries = move || {
         let series = series.read();
-        let entries = series.iter().zip(["1", "2", "3"]).map(|(line, number)| {
+        let entries = series.iter().zip(NUMBERS).map(|(line, number)| {
             view! { <li data-series=number>{line.name.clone()}</li> }
         });
         entries.collect::<Vec<_>>()
     };
-    view! { <ul class="legend">{entries}</ul> }.into_any()
+    view! {
+        <ul class="legend" data-kind=kind>
+            {entries}
+        </ul>
+    }
+    .into_any()
 }
 
 /// The same numbers in words, made when someone asks for them.
-fn as_table(series: Signal<Vec<Series>>, points: Signal<Vec<String>>) -> AnyView {
+pub(super) fn as_table(series: Signal<Vec<Series>>, points: Signal<Vec<String>>) -> AnyView {
     let is_open = RwSignal::new(false);
     let table = move || {
         is_open.get().then(|| {
@@ -200,7 +220,7 @@ fn as_table(series: Signal<Vec<Series>>, points: Signal<Vec<String>>) -> AnyView
 }
 
 /// Rounds up to a number whose quarters are whole.
-fn ceiling(most: u64) -> u64 {
+pub(super) fn ceiling(most: u64) -> u64 {
     let mut step = 1;
     loop {
         for times in [1, 2, 5] {

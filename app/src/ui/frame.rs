@@ -58,17 +58,48 @@ pub fn Page(
             tabindex="-1"
             data-width=if narrow { "narrow" } else { "wide" }
         >
-            <div class="page__head">
-                {before.map(ViewFnOnce::run)} <div class="page__title">
-                    <h1>{title}</h1>
-                    {move || lead.get().map(|lead| view! { <p>{lead}</p> })}
-                    {under.map(ViewFnOnce::run)}
-                </div>
-                {actions
-                    .map(|actions| view! { <div class="page__actions">{actions.run()}</div> })}
-            </div>
-            {children()}
+            {head(title, lead, before, under, actions)} {children()}
         </main>
+    }
+    .into_any()
+}
+
+/// The head of a page whose frame stands before it is known what is in it.
+#[component]
+pub fn PageHead(
+    /// The title.
+    #[prop(into)]
+    title: Signal<String>,
+    /// A drawing before the title: an avatar.
+    #[prop(optional, into)]
+    before: Option<ViewFnOnce>,
+    /// A line of badges under the title.
+    #[prop(optional, into)]
+    under: Option<ViewFnOnce>,
+    /// Buttons; at most one is primary.
+    #[prop(optional, into)]
+    actions: Option<ViewFnOnce>,
+) -> impl IntoView {
+    head(title, Signal::stored(None), before, under, actions)
+}
+
+fn head(
+    title: Signal<String>,
+    lead: Signal<Option<String>>,
+    before: Option<ViewFnOnce>,
+    under: Option<ViewFnOnce>,
+    actions: Option<ViewFnOnce>,
+) -> AnyView {
+    view! {
+        <div class="page__head">
+            {before.map(ViewFnOnce::run)} <div class="page__title">
+                <h1>{title}</h1>
+                {move || lead.get().map(|lead| view! { <p>{lead}</p> })}
+                {under.map(ViewFnOnce::run)}
+            </div>
+            {actions
+                .map(|actions| view! { <div class="page__actions">{actions.run()}</div> })}
+        </div>
     }
     .into_any()
 }

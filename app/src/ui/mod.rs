@@ -1,8 +1,10 @@
 //! The parts of the look. They know Leptos and nothing of ours: no feature, no type of the wire.
 //! Each file has its twin in `style/`.
 
+mod app_icon;
 mod badge;
 mod banner;
+mod bars;
 mod browser;
 mod button;
 mod card;
@@ -37,8 +39,11 @@ mod note;
 mod number;
 mod pager;
 mod palette;
+mod passage;
 mod password;
 mod person;
+mod pulse;
+mod request;
 mod secret;
 mod segmented;
 mod select;
@@ -61,8 +66,10 @@ mod tone;
 mod toolbar;
 mod topbar;
 
+pub use app_icon::AppIcon;
 pub use badge::{Badge, Node, RoleBadge, Status};
 pub use banner::Banner;
+pub use bars::BarChart;
 pub use button::{Button, ButtonKind, ButtonVariant, IconButton, IconLink, LinkButton};
 pub use card::{Card, Fact, Facts, RowTitle, SettingRow, Settings};
 pub use changes::{Change, Changes};
@@ -82,7 +89,7 @@ pub use empty::{Empty, Failed};
 pub use entry::{Entry, EntryHead};
 pub use field::Field;
 pub use form::ErrorSummary;
-pub use frame::{Frame, Page};
+pub use frame::{Frame, Page, PageHead};
 pub use icon::{Icon, Mark, Wordmark};
 pub use input::{Input, InputKind};
 pub use list::{List, ListRow};
@@ -94,8 +101,11 @@ pub use note::Note;
 pub use number::{counted, grouped};
 pub use pager::Pager;
 pub use palette::{Act, Command, Palette};
+pub use passage::{Passage, PassageStep};
 pub use password::PasswordField;
 pub use person::{Actor, Avatar, Person};
+pub use pulse::{Beat, Pulse};
+pub use request::Request;
 pub use secret::Secret;
 pub use segmented::Segmented;
 pub use select::Select;

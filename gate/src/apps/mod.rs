@@ -26,6 +26,7 @@ use crate::{
     Result,
     change::Change,
     ctx::Ctx,
+    gate::Gate,
     outbound::is_allowed,
     place::{Actor, Part},
     workspaces,
@@ -35,13 +36,16 @@ use live::LiveApp;
 use std::{net::IpAddr, sync::Arc};
 use wire::{
     Code, Failure, Page, Permission,
-    apps::{App, AppQuery, AppView, Upstream},
+    apps::{App, AppQuery, AppTile, AppView, HealthState, Upstream},
     policy,
     workspaces::Slug,
 };
 
 /// Said of an upstream at an address where clouds keep their secrets.
 const NOT_THERE: &str = "Nothing is ever sent to this address. Choose the upstream's own.";
+
+/// The most apps that Home tells of.
+const MOST_TILES: usize = 100;
 
 /// Lists the apps that the caller may open, by slug: those of which some rule would let a request of
 /// the caller through. With `apps` all, but those of private workspaces in which the caller is no
@@ -58,12 +62,34 @@ pub async fn list(ctx: &Ctx, query: AppQuery) -> Result<Page<AppView>> {
             continue;
         }
         if let Some(entry) = seen_by(ctx, &live).await? {
-            let hour = hours.get(&live.app.slug).copied().unwrap_or_default();
+            let hour = hours.get(&live.app.slug).cloned().unwrap_or_default();
             items.push(view::of(ctx, &live, &entry, hour));
         }
     }
     let total = u64::try_from(items.len()).ok();
     Ok(Page { items, next_cursor: None, total })
+}
+
+/// The apps of Home: those that the caller may open, what needs a look first, then by name.
+///
+/// # Errors
+/// 403 without `read`.
+pub(crate) async fn tiles(ctx: &Ctx) -> Result<Vec<AppTile>> {
+    let mut tiles: Vec<AppTile> = list(ctx, AppQuery::default()).await?.items.into_iter().map(AppTile::from).collect();
+    let rank = |tile: &AppTile| match tile.state {
+        _ if !tile.enabled => 3,
+        HealthState::Down => 0,
+        HealthState::Slow => 1,
+        HealthState::Up | HealthState::Unknown => 2,
+    };
+    tiles.sort_by_cached_key(|tile| (rank(tile), tile.name.to_lowercase()));
+    tiles.truncate(MOST_TILES);
+    Ok(tiles)
+}
+
+/// Whether there is an app at all, whoever may open it.
+pub(crate) fn any(gate: &Gate) -> bool {
+    !gate.apps().every().is_empty()
 }
 
 /// Shows an app that the caller may open; with `apps` any.
@@ -79,7 +105,7 @@ pub async fn get(ctx: &Ctx, slug: &Slug) -> Result<AppView> {
 async fn show(ctx: &Ctx, slug: &Slug) -> Result<AppView> {
     let (live, entry) = visible(ctx, slug).await?;
     let hours = traffic::hours(ctx.gate(), ctx.now()).await?;
-    Ok(view::of(ctx, &live, &entry, hours.get(slug).copied().unwrap_or_default()))
+    Ok(view::of(ctx, &live, &entry, hours.get(slug).cloned().unwrap_or_default()))
 }
 
 /// The app of this slug, if the caller is to know of it, with what the caller has in it.

@@ -19,6 +19,8 @@ const EVERY: Duration = Duration::from_secs(60);
 const MINUTE: i64 = 60_000;
 /// Minutes of the chart.
 const MINUTES: i64 = 60;
+/// A part of the hour, see [`AppHour::requests_by_part`].
+const PART: i64 = 2 * MINUTE;
 /// For how long minutes are kept, in milliseconds.
 const KEEP: i64 = 24 * 60 * MINUTE;
 
@@ -136,13 +138,12 @@ pub async fn traffic(ctx: &Ctx, slug: &Slug) -> Result<AppTraffic> {
 pub(super) async fn hours(gate: &Gate, now: Timestamp) -> Result<HashMap<Slug, AppHour>> {
     let start = hour_ago(now);
     let waiting = gate.traffic().0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut hours = store::traffic::sums(gate.db().pool(), start).await?;
+    let mut hours = store::traffic::parts(gate.db().pool(), start, PART).await?;
     for (slug, minutes) in waiting {
         let hour = hours.entry(slug).or_default();
-        for tally in minutes.range(start.0..).map(|(_, tally)| tally) {
-            hour.requests += tally.requests;
-            hour.refused += tally.unauthenticated + tally.denied;
-            hour.errors += tally.errors;
+        for (minute, tally) in minutes.range(start.0..) {
+            let part = usize::try_from((minute - start.0) / PART).unwrap_or(usize::MAX);
+            hour.add(part, tally.requests, tally.unauthenticated + tally.denied, tally.errors);
         }
     }
     Ok(hours)

@@ -3,7 +3,7 @@
 
 pub(crate) mod http;
 
-use crate::{Result, audit, ctx::Ctx, sessions, users};
+use crate::{Result, apps, audit, ctx::Ctx, sessions, users};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use wire::{
@@ -35,12 +35,13 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
         Some(sessions) if ctx.has(Permission::Users) => Some(marked(ctx, sessions)),
         _ => None,
     };
+    overview.apps = apps::tiles(ctx).await?;
     overview.latest = overview.latest.filter(|_| ctx.has(Permission::Audit));
     overview.first_steps = overview.first_steps.filter(|_| ctx.has(Permission::Settings));
     Ok(overview)
 }
 
-/// The whole overview, for one who may see all of it. Who comes while it is counted waits for it.
+/// The overview for one who may see all of it, but for the apps, which each sees differently. Who comes while it is counted waits for it.
 async fn shared(ctx: &Ctx) -> Result<Arc<Overview>> {
     let now = ctx.gate().now();
     let mut kept = ctx.gate().stats_cache().0.lock().await;
@@ -65,8 +66,10 @@ async fn count(ctx: &Ctx, now: Timestamp) -> Result<Overview> {
         sign_ins: sign_ins(ctx, now).await?,
         signed_in: Some(sessions::store::recent(db, now, SHORT).await?),
         latest: Some(audit::store::latest(db, SHORT).await?),
+        apps: Vec::new(),
         first_steps: Some(FirstSteps {
             has_sign_in: state.authentication,
+            has_app: apps::any(ctx.gate()),
             has_colleague: total > 1,
             has_second_admin: users::store::count_active_admins(db).await? > 1,
             has_help_contact: state.help_contact.is_some(),

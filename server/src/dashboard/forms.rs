@@ -1,7 +1,7 @@
 //! The forms of the pages around signing in, posted by a browser without script. Each calls what the
 //! server function of the same meaning calls; what fails is shown on the page it came from.
 
-use super::page::{see_other, show_again};
+use super::page::{see_other, show_again, show_with};
 use app::state::next;
 use axum::{
     Extension,
@@ -9,10 +9,11 @@ use axum::{
     extract::{Path, Request},
     response::Response,
 };
-use gate::{Ctx, Opened, links, sessions, setup};
+use gate::{Ctx, Opened, apps, links, sessions, setup};
 use http::HeaderValue;
 use wire::{
     Code, Failure,
+    apps::{AppProbe, NewApp},
     links::LinkUse,
     sessions::{PasswordChange, SessionKind, SignIn},
     setup::{NewSetup, SkipSetup},
@@ -91,7 +92,29 @@ pub(super) async fn set_up(Extension(ctx): Extension<Ctx>, request: Request) -> 
         setup_code: fields.given("setupCode"),
     };
     let outcome = setup::claim(&ctx, new, SessionKind::Browser).await;
-    finish(&ctx, request, "/setup/admin", fields, outcome, "/setup/done").await
+    finish(&ctx, request, "/setup/admin", fields, outcome, "/setup/app").await
+}
+
+/// The wizard's app: its upstream is looked at, or it is added.
+pub(super) async fn add_first_app(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
+    const PAGE: &str = "/setup/app";
+    let (fields, request) = read!(ctx, request, PAGE);
+    let upstream = fields.get("upstream").trim().to_owned();
+    if fields.get("do") == "check" {
+        return match apps::probe(&ctx, AppProbe { upstream }).await {
+            Ok(report) => {
+                let found = serde_json::to_string(&report).unwrap_or_default();
+                let typed = fields.shown().into_iter().filter(|(name, _)| name != "report");
+                show_with(&ctx, request, PAGE, typed.chain([("report".to_owned(), found)]).collect()).await
+            }
+            Err(error) => show_again(&ctx, request, PAGE, error, fields.shown()).await,
+        };
+    }
+    let new = NewApp::first(&upstream, &fields.get("name"), fields.given("preset").as_deref());
+    match apps::create(&ctx, new).await {
+        Ok(_) => see_other("/setup/done", &[]),
+        Err(error) => show_again(&ctx, request, PAGE, error, fields.shown()).await,
+    }
 }
 
 pub(super) async fn skip_setup(Extension(ctx): Extension<Ctx>, request: Request) -> Response {

@@ -57,12 +57,24 @@ pub(super) async fn is_open(ctx: &Ctx, path: &str) -> bool {
 /// Shows a page again, with why its form failed; `path` is the page's address.
 pub(super) async fn show_again(ctx: &Ctx, request: Request, path: &str, error: Error, values: Vec<(String, String)>) -> Response {
     let failure = error.into_failure(ctx.request_id());
-    let Ok(frame) = frame(ctx).await else { return problem(&failure) };
+    show_posted(ctx, request, path, Posted { failure: Some(failure), values }).await
+}
+
+/// Shows a page again, with what was typed and what was found about it.
+pub(super) async fn show_with(ctx: &Ctx, request: Request, path: &str, values: Vec<(String, String)>) -> Response {
+    show_posted(ctx, request, path, Posted { failure: None, values }).await
+}
+
+async fn show_posted(ctx: &Ctx, request: Request, path: &str, posted: Posted) -> Response {
+    let frame = match frame(ctx).await {
+        Ok(frame) => frame,
+        Err(error) => return problem(&posted.failure.unwrap_or_else(|| error.into_failure(ctx.request_id()))),
+    };
     let mut request = request;
     *request.method_mut() = Method::GET;
     *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let behind = Behind { roles: roles::custom(ctx), ..Behind::default() };
-    render(ctx, request, frame, behind, Some(Posted { failure: Some(failure), values })).await
+    render(ctx, request, frame, behind, Some(posted)).await
 }
 
 /// The page's surroundings, as this caller may know them.

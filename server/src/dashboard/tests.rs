@@ -1,3 +1,5 @@
+mod apps;
+
 use crate::Doorward;
 use axum::{Router, body::Body};
 use gate::{Peer, config::Config};
@@ -74,7 +76,7 @@ impl Browser {
     async fn claimed() -> Self {
         let mut browser = Self::new().await;
         let page = browser.post("/setup/admin", &[("username", "root"), ("email", ""), ("password", PASSWORD)]).await;
-        assert_eq!((page.status, page.place()), (303, "/setup/done"), "{}", page.text);
+        assert_eq!((page.status, page.place()), (303, "/setup/app"), "{}", page.text);
         browser
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked about apps: a new one, a changed one, a look at an upstream, a try of the rules.
 
-use super::{App, HealthCheck, Identity, Source, UpstreamAuth, UpstreamAuthKind, upstream_problem};
+use super::{App, HealthCheck, Identity, Source, UpstreamAuth, UpstreamAuthKind, slug_of, upstream_problem};
 use crate::{
     check::{Check, Problems},
     failure::FieldError,
@@ -145,6 +145,20 @@ pub struct NewApp {
 }
 
 impl NewApp {
+    /// An app of the little that the wizard asks for. Its slug comes from its name, else from its preset;
+    /// without a preset its rules are those for anything.
+    #[must_use]
+    pub fn first(upstream: &str, name: &str, preset: Option<&str>) -> Self {
+        let slug = slug_of(name).or_else(|| preset.and_then(slug_of)).unwrap_or_else(|| Slug("app".into()));
+        Self {
+            slug,
+            name: Some(name.trim().to_owned()).filter(|name| !name.is_empty()),
+            upstream: upstream.trim().to_owned(),
+            preset: Some(preset.unwrap_or("generic").to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// The app that is made of it. What the preset gives is filled in before.
     #[must_use]
     pub fn app(&self, source: Source, now: Timestamp) -> App {

@@ -44,8 +44,11 @@ pub struct AppHealth {
     pub since: Option<Timestamp>,
 }
 
+/// In so many parts the last hour is told: two minutes each.
+pub const PARTS_OF_HOUR: usize = 30;
+
 /// What passed through in the last hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AppHour {
@@ -55,6 +58,65 @@ pub struct AppHour {
     pub refused: u64,
     /// Those that the upstream failed: a status of 500 and more, or no answer.
     pub errors: u64,
+    /// All requests of every two minutes, the oldest first: thirty numbers, or none where none passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests_by_part: Vec<u64>,
+    /// Those of them that the upstream failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors_by_part: Vec<u64>,
+}
+
+impl AppHour {
+    /// Adds what passed in one part of the hour; one that is out of it counts in the sums alone.
+    pub fn add(&mut self, part: usize, requests: u64, refused: u64, errors: u64) {
+        self.requests += requests;
+        self.refused += refused;
+        self.errors += errors;
+        for (parts, number) in [(&mut self.requests_by_part, requests), (&mut self.errors_by_part, errors)] {
+            parts.resize(PARTS_OF_HOUR, 0);
+            if let Some(sum) = parts.get_mut(part) {
+                *sum += number;
+            }
+        }
+    }
+}
+
+/// An app on Home, and wherever one goes to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AppTile {
+    /// Names the app for ever.
+    pub slug: Slug,
+    /// What people call it.
+    pub name: String,
+    /// The best address where people reach it.
+    pub url: Option<String>,
+    /// Whether it can be reached through Doorward.
+    pub enabled: bool,
+    /// How its upstream is.
+    pub state: HealthState,
+    /// How long its last answer took, in milliseconds.
+    pub latency_ms: Option<u64>,
+    /// The caller's role there; absent while sign-in is off, and where there is none.
+    pub role: Option<RoleName>,
+    /// What passed through in the last hour.
+    pub hour: AppHour,
+}
+
+impl From<AppView> for AppTile {
+    fn from(app: AppView) -> Self {
+        Self {
+            slug: app.slug,
+            name: app.name,
+            url: app.urls.into_iter().next(),
+            enabled: app.enabled,
+            state: app.health.state,
+            latency_ms: app.health.latency_ms,
+            role: app.role,
+            hour: app.hour,
+        }
+    }
 }
 
 /// An app as the caller may see it.

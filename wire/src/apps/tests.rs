@@ -144,3 +144,28 @@ fn a_try_is_as_one_alone() {
     assert_eq!(fields(&AppCheck { role: Some(RoleName::admin()), user: Some("ada".into()), ..check.clone() }), ["user"]);
     assert_eq!(fields(&AppCheck { method: "G T".into(), path: "x".into(), ..check }), ["method", "path"]);
 }
+
+#[test]
+fn a_name_makes_a_slug() {
+    for (name, slug) in [
+        ("Task queue", Some("task-queue")),
+        ("  Flower (Celery) ", Some("flower-celery")),
+        ("2nd – app", Some("nd-app")),
+        ("Café", Some("caf")),
+        ("42", None),
+        ("", None),
+        ("Ω", None),
+        (&"long name ".repeat(9), Some("long-name-long-name-long-name-lo")),
+    ] {
+        assert_eq!(slug_of(name).map(|slug| slug.0).as_deref(), slug, "{name}");
+    }
+}
+
+#[test]
+fn the_wizard_s_app_has_a_slug_whatever_is_typed() {
+    let slug = |name, preset| NewApp::first("http://127.0.0.1:8000 ", name, preset).slug.0;
+    assert_eq!(slug("Task queue", Some("flower")), "task-queue");
+    assert_eq!(slug(" ", Some("flower")), "flower");
+    assert_eq!(slug("42", None), "app");
+    assert_eq!(fields(&NewApp::first("http://127.0.0.1:8000 ", "", None)), Vec::<String>::new());
+}

@@ -1,5 +1,6 @@
-//! Home: what is left to do, who comes and goes, what happened last.
+//! Home: what is left to do, the apps, who comes and goes, what happened last.
 
+mod apps;
 mod latest;
 mod sign_ins;
 mod steps;
@@ -68,6 +69,7 @@ fn shown(session: Session, overview: Overview) -> AnyView {
             </Stats>
             <div class="split">
                 <div class="stack" data-gap="6">
+                    {apps::guarded(session, overview.apps)}
                     <Card id="sign-ins" title="Sign-ins of the last 24 hours".to_owned()>
                         {if is_quiet {
                             view! {

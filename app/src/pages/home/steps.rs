@@ -13,7 +13,7 @@ struct Task {
     action: &'static str,
 }
 
-fn tasks(steps: &FirstSteps) -> [Task; 4] {
+fn tasks(steps: &FirstSteps) -> [Task; 5] {
     [
         Task {
             is_done: steps.has_sign_in,
@@ -21,6 +21,13 @@ fn tasks(steps: &FirstSteps) -> [Task; 4] {
             text: "Until then, anyone who reaches this address may do everything",
             href: "/settings/authentication",
             action: "Turn it on",
+        },
+        Task {
+            is_done: steps.has_app,
+            title: "Guard your first app",
+            text: "Point Doorward at a dashboard or an API and choose who gets in",
+            href: "/apps/new",
+            action: "Add an app",
         },
         Task {
             is_done: steps.has_colleague,

@@ -1,18 +1,19 @@
-//! The palette: pages and actions that the role opens, and people by name.
+//! The palette: pages, apps and actions that the role opens, and people by name.
 
 use super::{
     switcher::turn,
     ways::{PROFILE, WAYS},
 };
 use crate::{
-    calls::{users::list_users, workspaces::list_workspaces},
+    calls::{client::in_background, stats::get_overview, users::list_users, workspaces::list_workspaces},
     pages::{narrow::rested, rights::open_environments, words},
     state::{scope::Acting, session::Session},
     ui::{Command, Icon, Palette, use_theme, use_toaster},
 };
 use leptos::{prelude::*, task::spawn_local};
 use wire::{
-    policy::{CREATE_USER, LIST_USERS},
+    apps::AppTile,
+    policy::{CREATE_APP, CREATE_USER, GET_OVERVIEW, LIST_USERS},
     users::{User, UserQuery},
     workspaces::{Scope, Workspace, WorkspaceQuery},
 };
@@ -66,6 +67,17 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
             }
         });
     });
+    let apps = RwSignal::new(Vec::<AppTile>::new());
+    Effect::new(move || {
+        let may_look = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&GET_OVERVIEW)));
+        if open.get() && may_look {
+            spawn_local(async move {
+                if let Ok(overview) = in_background(get_overview()).await {
+                    let _ = apps.try_set(overview.apps);
+                }
+            });
+        }
+    });
     let commands = Signal::derive(move || {
         let mut commands: Vec<Command> = session.me.with(|me| {
             session.capabilities.with(|capabilities| {
@@ -84,6 +96,9 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
         });
         let (may_add, is_somebody) =
             session.me.with(|me| me.as_ref().map_or((false, false), |me| (me.may(&CREATE_USER), me.user.is_some())));
+        if session.me.with(|me| me.as_ref().is_some_and(|me| me.may(&CREATE_APP))) {
+            commands.push(Command::go("Do", Icon::Plus, "Add an app", "/apps/new"));
+        }
         if may_add {
             commands.push(Command::go("Do", Icon::UserPlus, "Add a user", "/settings/users/new"));
         }
@@ -97,6 +112,12 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
         for scope in elsewhere(acting, session, &places.get()) {
             commands.push(Command::run("Act in", Icon::Layers, scope.to_string(), move || turn(acting, reports, scope.clone())));
         }
+        apps.with(|apps| {
+            commands.extend(apps.iter().map(|app| {
+                let address = ["/apps/", &app.slug.0].concat();
+                Command::go("Apps", Icon::Apps, app.name.clone(), address).hint(app.slug.0.clone())
+            }));
+        });
         people.with(|people| {
             commands.extend(people.iter().map(|user| {
                 let address = ["/settings/users/", &user.id.to_string()].concat();
@@ -105,7 +126,7 @@ pub fn Find(open: RwSignal<bool>, is_helping: RwSignal<bool>) -> impl IntoView {
         });
         commands
     });
-    view! { <Palette open=open commands=commands placeholder="Search people, pages, actions…" query=query /> }
+    view! { <Palette open=open commands=commands placeholder="Search people, apps, pages, actions…" query=query /> }
 }
 
 /// The environments to act in, beside the one where one acts: those of the same workspace, and those

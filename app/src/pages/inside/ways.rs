@@ -24,6 +24,7 @@ pub struct Way {
 /// All of them, in the order of the sidebar.
 pub const WAYS: &[Way] = &[
     Way { path: "/", label: "Home", icon: Icon::Home, keys: Some(&["g", "h"]), is_setting: false },
+    Way { path: "/apps", label: "Apps", icon: Icon::Apps, keys: Some(&["g", "a"]), is_setting: false },
     Way { path: "/settings/general", label: "General", icon: Icon::Sliders, keys: None, is_setting: true },
     Way { path: "/settings/authentication", label: "Authentication", icon: Icon::Gate, keys: None, is_setting: true },
     Way { path: "/settings/users", label: "Users", icon: Icon::Users, keys: Some(&["g", "u"]), is_setting: true },
@@ -70,6 +71,7 @@ mod tests {
     fn a_path_belongs_to_one_page() {
         assert_eq!(of("/").map(|way| way.label), Some("Home"));
         assert_eq!(of("/settings/users/42").map(|way| way.label), Some("Users"));
+        assert_eq!(of("/apps/taskflow/rules").map(|way| way.label), Some("Apps"));
         assert_eq!(of("/settings/usersx"), None);
         assert_eq!(of("/nowhere"), None);
     }

@@ -135,7 +135,7 @@ pub fn AdminPage() -> impl IntoView {
             },
             move |tokens| {
                 session.adopt(tokens, false);
-                browser::assign("/setup/done");
+                browser::assign("/setup/app");
             },
         );
     };

@@ -27,7 +27,7 @@ pub fn DonePage() -> impl IntoView {
     view! {
         <PageTitle text="Done" />
         <Entry
-            step=3
+            step=4
             title="Sign-in is on"
             lead=["You’re signed in as ", &name, " on this device. From now on nothing opens without a check."].concat()
             news="The gate is working."
@@ -52,9 +52,18 @@ pub fn DonePage() -> impl IntoView {
                 <h2>"Next"</h2>
                 <List framed=true>
                     <ListRow
+                        title="Add an app"
+                        detail="Point Doorward at a dashboard or an API"
+                        before=|| view! { <Node icon=Icon::Apps tone=Tone::Accent /> }
+                    >
+                        <LinkButton href="/apps/new" size=Size::Small attr:rel="external">
+                            "Add an app"
+                        </LinkButton>
+                    </ListRow>
+                    <ListRow
                         title="Add a second admin"
                         detail="So one lost password doesn’t lock everyone out"
-                        before=|| view! { <Node icon=Icon::UserPlus tone=Tone::Accent /> }
+                        before=|| view! { <Node icon=Icon::UserPlus /> }
                     >
                         <LinkButton href="/settings/users/new" size=Size::Small attr:rel="external">
                             "Add"

@@ -58,21 +58,26 @@ pub(in crate::apps) async fn minutes(db: &AnyPool, slug: &Slug, since: Timestamp
     .await
 }
 
-/// What passed through to each app since a time.
-pub(in crate::apps) async fn sums(db: &AnyPool, since: Timestamp) -> Result<HashMap<Slug, AppHour>, sqlx::Error> {
+/// What passed through to each app since a time, in parts of so many milliseconds.
+pub(in crate::apps) async fn parts(db: &AnyPool, since: Timestamp, length: i64) -> Result<HashMap<Slug, AppHour>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT app, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(unauthenticated + denied) AS BIGINT) AS refused,
-                CAST(SUM(errors) AS BIGINT) AS errors
-         FROM app_traffic WHERE minute >= $1 GROUP BY app",
+        "SELECT app, (minute - $1) / $2 AS part, CAST(SUM(requests) AS BIGINT) AS requests,
+                CAST(SUM(unauthenticated + denied) AS BIGINT) AS refused, CAST(SUM(errors) AS BIGINT) AS errors
+         FROM app_traffic WHERE minute >= $1 GROUP BY app, part",
     )
     .bind(since.0)
+    .bind(length)
     .try_map(|row: AnyRow| {
-        let hour = AppHour { requests: natural(&row, "requests")?, refused: natural(&row, "refused")?, errors: natural(&row, "errors")? };
-        Ok((Slug(row.try_get("app")?), hour))
+        let part = usize::try_from(row.try_get::<i64, _>("part")?).unwrap_or(usize::MAX);
+        Ok((Slug(row.try_get("app")?), part, natural(&row, "requests")?, natural(&row, "refused")?, natural(&row, "errors")?))
     })
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().collect())
+    let mut hours: HashMap<Slug, AppHour> = HashMap::new();
+    for (slug, part, requests, refused, errors) in rows {
+        hours.entry(slug).or_default().add(part, requests, refused, errors);
+    }
+    Ok(hours)
 }
 
 /// Removes what is older than a time.

@@ -1,0 +1,103 @@
+//! The apps that one may open: how they are, and the last hour.
+
+use crate::{
+    pages::{
+        app_words::{address, latency, pulse, status},
+        role::RoleMark,
+    },
+    state::session::Session,
+    ui::{AppIcon, Card, Cell, Column, Empty, Icon, LinkButton, MainCell, Place, Row, Size, Table, counted},
+};
+use leptos::prelude::*;
+use wire::{apps::AppTile, policy::CREATE_APP};
+
+/// So many are shown; the rest is on the page of apps.
+const SHORT: usize = 8;
+
+/// The card.
+pub fn guarded(session: Session, apps: Vec<AppTile>) -> AnyView {
+    if apps.is_empty() {
+        return none(session);
+    }
+    let count = counted(apps.len() as u64, "app", "apps");
+    let all = move || view! { <a class="link" href="/apps">{["See all ", &count].concat()}</a> };
+    let rows: Vec<_> = apps.into_iter().take(SHORT).map(row).collect();
+    let columns = vec![
+        Column::new("App"),
+        Column::new("Health"),
+        Column::new("Last hour"),
+        Column::new("Answers in").number(),
+        Column::new("Your role"),
+    ];
+    view! {
+        <Card id="guarded" title="Guarded apps".to_owned() actions=all flush=true>
+            <Table caption="Guarded apps" columns=columns>
+                {rows}
+            </Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn row(app: AppTile) -> AnyView {
+    let href = ["/apps/", &app.slug.0].concat();
+    let shown = app.url.as_deref().map(address).unwrap_or_default().to_owned();
+    let (health, bars) = (status(app.state, app.enabled), pulse(&app.name, &app.hour));
+    let role = app.role.map(|role| view! { <RoleMark role=role /> });
+    view! {
+        <Row off=!app.enabled>
+            <MainCell>
+                <div class="person">
+                    <AppIcon size=Size::Small />
+                    <div>
+                        <b>
+                            <a href=href>{app.name}</a>
+                        </b>
+                        <small class="mono" data-size="sm">
+                            {shown}
+                        </small>
+                    </div>
+                </div>
+            </MainCell>
+            <Cell label="Health" place=Place::End>
+                {health}
+            </Cell>
+            <Cell label="Last hour" place=Place::Left>
+                {bars}
+            </Cell>
+            <Cell label="Answers in" place=Place::Drop number=true>
+                {latency(app.latency_ms)}
+            </Cell>
+            <Cell label="Your role" place=Place::Right>
+                {role}
+            </Cell>
+        </Row>
+    }
+    .into_any()
+}
+
+fn none(session: Session) -> AnyView {
+    let may_add = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&CREATE_APP)));
+    let state = if may_add {
+        view! {
+            <Empty
+                title="No apps yet"
+                text="An app is a dashboard or an API that this server can reach. Adding one takes its address and a choice of who gets in."
+                    .to_owned()
+            >
+                <LinkButton href="/apps/new" icon=Icon::Plus>
+                    "Add an app"
+                </LinkButton>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        view! { <Empty title="No app is open to you" text="An admin adds apps and decides who may open them.".to_owned() /> }.into_any()
+    };
+    view! {
+        <Card id="guarded" title="Guarded apps".to_owned() flush=true>
+            {state}
+        </Card>
+    }
+    .into_any()
+}
