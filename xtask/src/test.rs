@@ -36,7 +36,7 @@ const PARTS: [(&str, &[Step]); 6] = [
             ("what the browser gets", browser_tree::check),
         ],
     ),
-    ("unit", &[("builder", builder), ("SQLite", sqlite), ("PostgreSQL", postgres)]),
+    ("unit", &[("builder", builder), ("SQLite", sqlite), ("parsers, for a minute", parsers), ("PostgreSQL", postgres)]),
     ("site", &[("release", release), ("size", sizes::check)]),
     ("api", &[("known lines", api::lines), ("contract", api::contract)]),
     ("e2e", &[("browser", browser)]),
@@ -103,6 +103,16 @@ fn builder() -> Result {
 
 fn sqlite() -> Result {
     finish(&mut cargo(&format!("test {HOST}")))
+}
+
+/// What reads paths, headers and frames that strangers send, with other random input each time round.
+fn parsers() -> Result {
+    let end = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < end {
+        let tests = "path:: rules:: headers:: frames:: framing::";
+        finish(cargo(&format!("test {HOST} --lib -- {tests}")).env("PROPTEST_CASES", "5000"))?;
+    }
+    Ok(())
 }
 
 /// The suites that touch the database, once more.
