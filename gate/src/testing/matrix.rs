@@ -13,7 +13,7 @@ use std::sync::Arc;
 use wire::{
     Permission, Permissions, RoleName,
     keys::{KeyKind, NewApiKey},
-    policy::{Needs, Operation},
+    policy::{self, Needs, Operation},
     rights::BUILT_IN,
     roles::NewRole,
     sessions::{SessionKind, SignIn},
@@ -38,6 +38,10 @@ pub enum Standing {
 /// gets past the question.
 #[must_use]
 pub fn verdict(operation: &Operation, standing: Standing) -> Option<(u16, &'static str)> {
+    // A proxy sends the credentials of the one it asks about; first it has to say what it asks.
+    if *operation == policy::FORWARD_AUTH {
+        return None;
+    }
     let permissions = match standing {
         Standing::DeadKey => return Some((401, "invalid_api_key")),
         Standing::Key(_) if operation.by_people_only || operation.needs == Needs::Session => return Some((403, "session_required")),
