@@ -38,7 +38,7 @@ const SHORT: usize = 6;
 pub fn Overview() -> impl IntoView {
     let session = expect_context::<Session>();
     let desk = expect_context::<Desk>();
-    let tick = ticking(session);
+    let tick = ticking(session, move || desk.health.with_untracked(Option::is_some));
     let seen = Resource::new(
         move || (desk.slug.get(), tick.get(), session.revision.get()),
         |(slug, tick, _)| async move { if tick == 0 { both(slug).await } else { in_background(both(slug)).await } },
@@ -70,7 +70,7 @@ async fn both(slug: Slug) -> Result<(AppView, AppTraffic), Failure> {
 
 fn shown(session: Session, app: AppView, traffic: AppTraffic) -> AnyView {
     let passage = passage(&app, &traffic);
-    let rules = app.definition.as_ref().map(|definition| rules(definition));
+    let rules = app.definition.as_ref().map(rules);
     let (health, facts) = (health(&app), facts(session, &app));
     view! {
         <Card id="passage" title="What happens to a request".to_owned() actions=|| view! { <span class="small muted">"In the last hour"</span> }>
