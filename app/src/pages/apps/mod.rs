@@ -48,7 +48,7 @@ pub fn Apps() -> impl IntoView {
     let session = expect_context::<Session>();
     let params = use_query_map();
     let wanted = Memo::new(move |_| params.with(query::read));
-    let tick = ticking(session, || true);
+    let tick = ticking(session);
     let apps = Resource::new(
         move || (tick.get(), session.revision.get()),
         |(tick, _)| async move {
@@ -100,15 +100,13 @@ fn may_add(session: Session) -> bool {
     session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&CREATE_APP)))
 }
 
-/// Counts up from time to time, while somebody looks, the server answers, and there is something to ask
-/// for.
-fn ticking(session: Session, is_wanted: impl Fn() -> bool + Clone + 'static) -> RwSignal<u32> {
+/// Counts up from time to time, while somebody looks and the server answers.
+fn ticking(session: Session) -> RwSignal<u32> {
     let tick = RwSignal::new(0_u32);
     Effect::new(move || {
-        let is_wanted = is_wanted.clone();
         let next = move || {
             let is_idle = !browser::is_visible() || session.reach.is_away.get_untracked() || session.has_expired.get_untracked();
-            if !is_idle && is_wanted() {
+            if !is_idle {
                 tick.update(|tick| *tick = tick.saturating_add(1));
             }
         };

@@ -62,12 +62,16 @@ fn Shown(app: App) -> impl IntoView {
     let body = if app.source == Source::Config {
         configured(&app)
     } else {
-        let other = app.clone();
-        view! {
-            <Form app=app />
-            <remove::Remove app=other />
-        }
-        .into_any()
+        // Made anew after each change: what stands in the controls is of the app as it was.
+        let app = StoredValue::new(app);
+        let version = move || [app.with_value(|app| (app.slug.clone(), app.updated_at))];
+        let form = move |_| {
+            view! {
+                <Form app=app.get_value() />
+                <remove::Remove app=app.get_value() />
+            }
+        };
+        view! { <For each=version key=Clone::clone children=form /> }.into_any()
     };
     view! {
         <PageTitle text=title />
