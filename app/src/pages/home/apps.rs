@@ -136,7 +136,7 @@ mod tests {
     fn what_is_down_is_the_news() {
         let (up, down, off) = (tile(HealthState::Up, true), tile(HealthState::Down, true), tile(HealthState::Down, false));
         assert_eq!(news(&[]), None);
-        assert_eq!(news(&[off.clone()]), None);
+        assert_eq!(news(std::slice::from_ref(&off)), None);
         assert_eq!(news(&[up.clone(), tile(HealthState::Unknown, true)]), None);
         assert_eq!(news(&[up.clone(), off]).as_deref(), Some("The app is answering."));
         assert_eq!(news(&[up.clone(), tile(HealthState::Slow, true)]).as_deref(), Some("All 2 apps are answering."));
