@@ -121,7 +121,7 @@ test('rules are tried before they are saved', async ({ page, server }) => {
   await enter(page);
   await open(page, '/apps/tasks/rules');
   const tester = page.getByRole('region', { name: 'Try a request' });
-  const verdict = tester.getByRole('status');
+  const verdict = tester.getByRole('status').first();
   await tester.getByLabel('Method').selectOption('POST');
   await tester.getByLabel('Path').fill('/dags/nightly/start');
   await tester.getByLabel('As', { exact: true }).selectOption('operator');
@@ -177,6 +177,28 @@ test('rules are tried before they are saved', async ({ page, server }) => {
   await expect(rules.getByRole('row').filter({ hasText: 'healthz' })).toHaveCount(0);
   await rules.getByRole('button', { name: 'Discard changes' }).click();
   await expect(rules.getByRole('row').filter({ hasText: 'healthz' })).toBeVisible();
+});
+
+test('somebody in particular is judged by the server, which tells what it looked at', async ({ page, server, watch }) => {
+  watch.allow(422);
+  await server.api('POST', '/apps', { ...TASKS, upstream: address });
+  await server.add({ username: 'vera' });
+  await enter(page);
+  await open(page, '/apps/tasks/rules');
+  const tester = page.getByRole('region', { name: 'Try a request' });
+  await tester.getByLabel('Method').selectOption('POST');
+  await tester.getByLabel('Path').fill('/dags/nightly/start');
+  await tester.getByText('As somebody in particular').click();
+  await tester.getByLabel('Username').fill('nobody.here');
+  await tester.getByRole('button', { name: 'Find out' }).click();
+  await expect(tester.getByLabel('Username')).toHaveAttribute('aria-invalid', 'true');
+  await tester.getByLabel('Username').fill('vera');
+  await tester.getByRole('button', { name: 'Find out' }).click();
+  await expect(tester.getByText('Turned away with 403', { exact: true })).toBeVisible();
+  await expect(tester.getByText('2: POST, /dags/*/start, needs run')).toBeVisible();
+  await expect(tester.getByText('user vera')).toBeVisible();
+  await tester.getByLabel('Path').fill('/healthz');
+  await expect(tester.getByText('user vera')).toHaveCount(0);
 });
 
 test('the ways to an app are shown with its own addresses', async ({ page, server }) => {
@@ -313,7 +335,7 @@ test.describe('from the configuration', () => {
     await expect(page.getByText('These rules are in the configuration file')).toBeVisible();
     await expect(page.getByRole('button', { name: 'Save rules' })).toHaveCount(0);
     await page.getByRole('region', { name: 'Try a request' }).getByLabel('Path').fill('/healthcheck');
-    await expect(page.getByRole('region', { name: 'Try a request' }).getByRole('status')).toContainText('Let through by rule 1');
+    await expect(page.getByRole('region', { name: 'Try a request' }).getByRole('status').first()).toContainText('Let through by rule 1');
     await open(page, '/apps/taskflow/settings');
     await expect(page.getByText('This app is in the configuration file')).toBeVisible();
     await expect(page.getByRole('button', { name: /Save|Delete/ })).toHaveCount(0);

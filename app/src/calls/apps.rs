@@ -4,7 +4,7 @@ use super::client::{Door, Json};
 use leptos::prelude::*;
 use wire::{
     Failure, Page,
-    apps::{AppPatch, AppProbe, AppQuery, AppTraffic, AppView, NewApp, PresetInfo, ProbeReport},
+    apps::{AppCheck, AppDecision, AppPatch, AppProbe, AppQuery, AppTraffic, AppView, NewApp, PresetInfo, ProbeReport},
     workspaces::Slug,
 };
 #[cfg(feature = "ssr")]
@@ -50,6 +50,12 @@ pub async fn update_app(slug: Slug, patch: AppPatch) -> Result<AppView, Failure>
 #[server(prefix = "/_call", endpoint = "delete_app", input = Json, output = Json, client = Door)]
 pub async fn delete_app(slug: Slug) -> Result<(), Failure> {
     apps::delete(&bridge::ctx()?, &slug).await.map_err(bridge::answer)
+}
+
+/// Tells which rule of an app a request meets, and what becomes of it.
+#[server(prefix = "/_call", endpoint = "check_app", input = Json, output = Json, client = Door)]
+pub async fn check_app(slug: Slug, asked: AppCheck) -> Result<AppDecision, Failure> {
+    apps::check(&bridge::ctx()?, &slug, asked).await.map_err(bridge::answer)
 }
 
 /// Shows an app's last hour.

@@ -209,7 +209,7 @@ fn Fields(draft: Draft, attempt: Attempt, presets: Vec<PresetInfo>) -> impl Into
         Some(description)
     };
     let rules = move || presets.with_value(|presets| rules_of(&draft.start.get(), presets));
-    let placeholder = Signal::derive(move || {
+    let about_slug = Signal::derive(move || {
         let slug = draft.slug();
         let slug = if slug.0.is_empty() { "tasks".to_owned() } else { slug.0 };
         Some(["Its address: ", &slug, ".localhost on this machine, and the same below the public name. It stays."].concat())
@@ -233,7 +233,7 @@ fn Fields(draft: Draft, attempt: Attempt, presets: Vec<PresetInfo>) -> impl Into
         <Field
             id="new-slug"
             label="Short name"
-            help=placeholder
+            help=about_slug
             value=draft.slug
             error=attempt.problem("slug")
             optional=true

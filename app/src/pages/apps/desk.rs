@@ -86,7 +86,7 @@ fn Head(app: AppView, desk: Desk, path: Memo<String>) -> impl IntoView {
     let link = url.clone().map(|url| {
         let shown = address(&url).to_owned();
         view! {
-            <a class="link mono" data-size="sm" href=url rel="external">
+            <a class="link mono break" data-size="sm" href=url rel="external">
                 {shown}
             </a>
         }

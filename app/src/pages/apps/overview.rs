@@ -22,10 +22,10 @@ use crate::{
     ui::{Card, Fact, Facts, Icon, Passage, PassageStep, RelativeTime, Skeleton, SkeletonShape, counted, grouped},
 };
 use futures::future::join;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use wire::{
     Failure,
-    apps::{App, AppTraffic, AppView, Source},
+    apps::{App, AppTraffic, AppView, Source, TrafficMinute},
     policy::LIST_EVENTS,
     workspaces::Slug,
 };
@@ -38,21 +38,11 @@ const SHORT: usize = 6;
 pub fn Overview() -> impl IntoView {
     let session = expect_context::<Session>();
     let desk = expect_context::<Desk>();
-    let tick = ticking(session);
-    let seen = Resource::new(
-        move || (desk.slug.get(), tick.get(), session.revision.get()),
-        |(slug, tick, _)| async move { if tick == 0 { both(slug).await } else { in_background(both(slug)).await } },
-    );
-    Effect::new(move || {
-        let health = seen.with(|seen| seen.as_ref()?.as_ref().ok().map(|(app, _)| (app.slug.clone(), app.health.clone())));
-        if health.is_some() {
-            desk.health.set(health);
-        }
-    });
+    let seen = Resource::new(move || (desk.slug.get(), session.revision.get()), |(slug, _)| both(slug));
     let body = move || {
         Suspend::new(async move {
             match seen.await {
-                Ok((app, traffic)) => shown(session, app, traffic),
+                Ok((app, traffic)) => view! { <Shown app=app traffic=traffic desk=desk /> }.into_any(),
                 // The frame says that there is no such app.
                 Err(failure) if failure.status == 404 => ().into_any(),
                 Err(failure) => unloaded(&failure),
@@ -68,18 +58,42 @@ async fn both(slug: Slug) -> Result<(AppView, AppTraffic), Failure> {
     Ok((app?, traffic?))
 }
 
-fn shown(session: Session, app: AppView, traffic: AppTraffic) -> AnyView {
-    let passage = passage(&app, &traffic);
-    let rules = app.definition.as_ref().map(|definition| rules(definition));
-    let (health, facts) = (health(&app), facts(session, &app));
+/// The page, which keeps up with what happens without being made anew: somebody may be reading in it.
+#[component]
+fn Shown(app: AppView, traffic: AppTraffic, desk: Desk) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let (rules, facts) = (app.definition.as_ref().map(rules), facts(session, &app));
+    let slug = app.slug.clone();
+    let now = RwSignal::new(app);
+    let minutes = RwSignal::new(traffic.minutes);
+    let tick = ticking(session);
+    Effect::new(move || {
+        if tick.get() == 0 {
+            return;
+        }
+        let slug = slug.clone();
+        spawn_local(async move {
+            if let Ok((app, traffic)) = in_background(both(slug)).await {
+                let _ = now.try_set(app);
+                let _ = minutes.try_set(traffic.minutes);
+            }
+        });
+    });
+    Effect::new(move || desk.health.set(now.with(|app| Some((app.slug.clone(), app.health.clone())))));
+    let passage = move || now.with(|app| minutes.with(|minutes| passage(app, minutes)));
+    let health = move || now.with(health);
     view! {
-        <Card id="passage" title="What happens to a request".to_owned() actions=|| view! { <span class="small muted">"In the last hour"</span> }>
+        <Card
+            id="passage"
+            title="What happens to a request".to_owned()
+            actions=|| view! { <span class="small muted">"In the last hour"</span> }
+        >
             {passage}
         </Card>
         <div class="split">
             <div class="stack" data-gap="6">
                 <Card id="traffic" title="Traffic".to_owned()>
-                    <Traffic minutes=traffic.minutes />
+                    <Traffic minutes=minutes />
                 </Card>
                 {rules}
             </div>
@@ -90,8 +104,8 @@ fn shown(session: Session, app: AppView, traffic: AppTraffic) -> AnyView {
 }
 
 /// The way of a request, with the numbers of the last hour.
-fn passage(app: &AppView, traffic: &AppTraffic) -> AnyView {
-    let sums = Sums::of(&traffic.minutes);
+fn passage(app: &AppView, minutes: &[TrafficMinute]) -> AnyView {
+    let sums = Sums::of(minutes);
     let to = app.urls.first().map_or_else(|| app.slug.0.clone(), |url| address(url).to_owned());
     let turned = |number: u64, words: &str| (number > 0).then(|| [&grouped(number), words].concat());
     let asked = match app.definition.as_ref().map(|definition| definition.rules.len() as u64) {

@@ -5,7 +5,7 @@ use crate::{
     ui::{BarChart, Empty, Series},
 };
 use leptos::prelude::*;
-use wire::{Timestamp, apps::TrafficMinute};
+use wire::apps::TrafficMinute;
 
 /// The sums of an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,36 +47,38 @@ fn series(minutes: &[TrafficMinute]) -> Vec<Series> {
     ]
 }
 
-/// The chart, or that there is nothing to draw.
+/// The chart, or that there is nothing to draw. It keeps up with the minutes as they come.
 #[component]
-pub fn Traffic(minutes: Vec<TrafficMinute>) -> impl IntoView {
-    if Sums::of(&minutes).requests == 0 {
-        return view! {
-            <Empty title="No requests in the last hour" text="Each request shows here, with what became of it.".to_owned() />
-        }
-        .into_any();
-    }
-    let series = series(&minutes);
-    let starts: StoredValue<Vec<Timestamp>> = StoredValue::new(minutes.iter().map(|minute| minute.at).collect());
+pub fn Traffic(#[prop(into)] minutes: Signal<Vec<TrafficMinute>>) -> impl IntoView {
+    let is_quiet = Memo::new(move |_| minutes.with(|minutes| Sums::of(minutes).requests == 0));
     let zone = reader_zone();
-    let points = Signal::derive(move || {
+    let series = Signal::derive(move || minutes.with(|minutes| series(minutes)));
+    let clocks = move |step: usize| {
         let offset = zone.get();
-        starts.with_value(|starts| starts.iter().map(|start| clock(*start, offset)).collect())
-    });
+        minutes.with(|minutes| minutes.iter().step_by(step).map(|minute| clock(minute.at, offset)).collect::<Vec<_>>())
+    };
+    let points = Signal::derive(move || clocks(1));
     let ticks = Signal::derive(move || {
-        let offset = zone.get();
-        starts.with_value(|starts| {
-            let mut ticks: Vec<String> = starts.iter().step_by(15).map(|start| clock(*start, offset)).collect();
-            ticks.push("now".into());
-            ticks
-        })
+        let mut ticks = clocks(15);
+        ticks.push("now".into());
+        ticks
     });
-    view! { <BarChart label="Requests of the last hour" series=series points=points ticks=ticks /> }.into_any()
+    move || {
+        if is_quiet.get() {
+            view! {
+                <Empty title="No requests in the last hour" text="Each request shows here, with what became of it.".to_owned() />
+            }
+            .into_any()
+        } else {
+            view! { <BarChart label="Requests of the last hour" series=series points=points ticks=ticks /> }.into_any()
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wire::Timestamp;
 
     #[test]
     fn every_request_is_in_one_part_of_its_bar() {

@@ -6,7 +6,7 @@ mod detail;
 mod live;
 mod query;
 mod rows;
-mod told;
+pub(super) mod told;
 mod toolbar;
 
 pub use detail::Detail;

@@ -92,14 +92,22 @@ fn changes(before: Option<Value>, after: Option<Value>) -> Vec<Change> {
 
 fn step(step: &Value) -> Step {
     let looked = step.get("looked").and_then(Value::as_str).unwrap_or_default();
-    let found = step.get("found").unwrap_or(&Value::Null);
+    looked_at(looked, step.get("found").unwrap_or(&Value::Null))
+}
+
+/// A step of a decision as it is read.
+#[must_use]
+pub fn looked_at(looked: &str, found: &Value) -> Step {
     let field = |name: &str| found.get(name).and_then(Value::as_str).unwrap_or_default();
     let found = match looked {
         "principal" => {
             let kind = field("kind");
             if kind == field("name") { kind.to_owned() } else { [kind, " ", field("name")].concat() }
         }
-        "scope" => field("request").to_owned(),
+        // An app is judged where it is, whatever the request names.
+        "scope" => if field("judged").is_empty() { field("request") } else { field("judged") }.to_owned(),
+        "app" => [field("slug"), " in ", field("workspace")].concat(),
+        "rule" => rule(found),
         "operation" | "page" => [field("id"), " needs ", field("needs")].concat(),
         _ => text(found),
     };
@@ -110,10 +118,30 @@ fn step(step: &Value) -> Step {
         "permissions" => "What it allows",
         "operation" => "What was asked for",
         "page" => "Which page",
+        "app" => "Which app",
+        "obstacle" => "What stands against it",
+        "path" => "Which path",
+        "rule" => "Which rule",
+        "needs" => "What it needs",
         "result" => "So",
         other => other,
     };
     Step { looked: looked.to_owned(), found }
+}
+
+/// The rule of an app that a request met.
+fn rule(found: &Value) -> String {
+    let Some(number) = found.get("number").and_then(Value::as_u64) else {
+        return match found.get("of").and_then(Value::as_u64) {
+            Some(0) | None => "none, so what counts by default".into(),
+            Some(of) => ["none of ", &of.to_string(), ", so what counts by default"].concat(),
+        };
+    };
+    let part = |name: &str| found.get("rule").and_then(|rule| rule.get(name));
+    let methods = part("methods").map_or_else(|| "any method".to_owned(), text);
+    let path = part("path").map_or_else(|| "any path".to_owned(), text);
+    let needs = part("allow").map(text).unwrap_or_default();
+    [&number.to_string(), ": ", &methods, ", ", &path, ", needs ", &needs].concat()
 }
 
 /// A field's name as it is read: `displayName` is "Display name".
@@ -212,5 +240,16 @@ mod tests {
         facts.sort();
         assert_eq!(facts, [("And others".to_owned(), "7".to_owned()), ("Reason".to_owned(), "wrong password".to_owned())]);
         assert_eq!(brief(&last).as_deref(), Some("wrong password"));
+    }
+
+    #[test]
+    fn a_decision_about_an_app_is_read_rule_by_rule() {
+        let found = |looked: &str, found: Value| looked_at(looked, &found).found;
+        let rule = json!({ "methods": ["POST", "PUT"], "path": "/dags/*/start", "allow": "run" });
+        assert_eq!(found("rule", json!({ "number": 2, "rule": rule })), "2: POST, PUT, /dags/*/start, needs run");
+        assert_eq!(found("rule", json!({ "number": 3, "rule": { "allow": "write" } })), "3: any method, any path, needs write");
+        assert_eq!(found("rule", json!({ "number": null, "default": true, "of": 4 })), "none of 4, so what counts by default");
+        assert_eq!(found("app", json!({ "slug": "tasks", "workspace": "default" })), "tasks in default");
+        assert_eq!(found("scope", json!({ "request": null, "judged": "billing/default" })), "billing/default");
     }
 }

@@ -9,7 +9,10 @@ use crate::{
     ui::{AppIcon, Card, Cell, Column, Empty, Icon, LinkButton, MainCell, Place, Row, Size, Table, counted},
 };
 use leptos::prelude::*;
-use wire::{apps::AppTile, policy::CREATE_APP};
+use wire::{
+    apps::{AppTile, HealthState},
+    policy::CREATE_APP,
+};
 
 /// So many are shown; the rest is on the page of apps.
 const SHORT: usize = 8;
@@ -37,6 +40,23 @@ pub fn guarded(session: Session, apps: Vec<AppTile>) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// How many of the apps answer, where that is known of all of them.
+#[must_use]
+pub fn news(apps: &[AppTile]) -> Option<String> {
+    let states: Vec<HealthState> = apps.iter().filter(|app| app.enabled).map(|app| app.state).collect();
+    if states.is_empty() || states.contains(&HealthState::Unknown) {
+        return None;
+    }
+    let of = counted(states.len() as u64, "app", "apps");
+    Some(match states.iter().filter(|state| **state == HealthState::Down).count() {
+        0 if states.len() == 1 => "The app is answering.".into(),
+        1 if states.len() == 1 => "The app is down.".into(),
+        0 => ["All ", &of, " are answering."].concat(),
+        1 => ["One of ", &of, " is down."].concat(),
+        down => [&down.to_string(), " of ", &of, " are down."].concat(),
+    })
 }
 
 fn row(app: AppTile) -> AnyView {
@@ -100,4 +120,27 @@ fn none(session: Session) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::{apps::AppHour, workspaces::Slug};
+
+    fn tile(state: HealthState, enabled: bool) -> AppTile {
+        let slug = Slug("tasks".into());
+        AppTile { slug, name: "Tasks".into(), url: None, enabled, state, latency_ms: None, role: None, hour: AppHour::default() }
+    }
+
+    #[test]
+    fn what_is_down_is_the_news() {
+        let (up, down, off) = (tile(HealthState::Up, true), tile(HealthState::Down, true), tile(HealthState::Down, false));
+        assert_eq!(news(&[]), None);
+        assert_eq!(news(std::slice::from_ref(&off)), None);
+        assert_eq!(news(&[up.clone(), tile(HealthState::Unknown, true)]), None);
+        assert_eq!(news(&[up.clone(), off]).as_deref(), Some("The app is answering."));
+        assert_eq!(news(&[up.clone(), tile(HealthState::Slow, true)]).as_deref(), Some("All 2 apps are answering."));
+        assert_eq!(news(&[up.clone(), up, down.clone()]).as_deref(), Some("One of 3 apps is down."));
+        assert_eq!(news(&[down.clone(), down]).as_deref(), Some("2 of 2 apps are down."));
+    }
 }

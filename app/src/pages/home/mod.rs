@@ -46,6 +46,7 @@ fn shown(session: Session, overview: Overview) -> AnyView {
         let people = counted(overview.active_users, "person can", "people can");
         [&people, " sign in. ", &counted(overview.active_sessions, "session is", "sessions are"), " open."].concat()
     };
+    let lead = apps::news(&overview.apps).map_or(lead.clone(), |news| [&news, " ", &lead].concat());
     let (chart, is_quiet) = (overview.sign_ins.clone(), succeeded + refused == 0);
     view! {
         <Page title=name lead=lead>

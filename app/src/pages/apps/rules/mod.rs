@@ -1,5 +1,6 @@
 //! An app's rules: tried, changed, and as a table of who may do what.
 
+mod asked;
 mod listed;
 mod matrix;
 mod rows;
@@ -40,7 +41,7 @@ pub fn Rules() -> impl IntoView {
 #[component]
 fn Shown(app: App) -> impl IntoView {
     let sheet = Sheet::new(app.rules.clone());
-    let is_enabled = app.enabled;
+    let (slug, is_enabled) = (app.slug.clone(), app.enabled);
     let title = ["Rules of ", &app.name].concat();
     let body = if app.source == Source::Config {
         view! {
@@ -62,7 +63,7 @@ fn Shown(app: App) -> impl IntoView {
     view! {
         <PageTitle text=title />
         <div class="stack" data-gap="6">
-            <tester::Tester sheet=sheet is_enabled=is_enabled />
+            <tester::Tester sheet=sheet slug=slug is_enabled=is_enabled />
             {body}
             {move || view! { <matrix::WhoMay rules=sheet.rules.get() /> }}
         </div>

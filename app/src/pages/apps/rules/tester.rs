@@ -1,23 +1,25 @@
 //! Trying a request: method, path, as whom; which rule it meets is marked in the list below.
 
 use super::{
+    asked::Asked,
     sheet::Sheet,
     tried::{As, tried},
 };
 use crate::{
     pages::words,
-    state::roles::Roles,
-    ui::{Card, Choice, Field, Note, Select, Tone},
+    state::{roles::Roles, session::Session},
+    ui::{Card, Choice, Field, Icon, Note, Select, Tone},
 };
 use leptos::prelude::*;
-use wire::{Permissions, RoleName};
+use wire::{Permission, Permissions, RoleName, workspaces::Slug};
 
 /// The methods that one can try.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// The card.
 #[component]
-pub fn Tester(sheet: Sheet, is_enabled: bool) -> impl IntoView {
+pub fn Tester(sheet: Sheet, slug: Slug, is_enabled: bool) -> impl IntoView {
+    let session = expect_context::<Session>();
     let known = expect_context::<Roles>();
     let method = RwSignal::new(METHODS[0].to_owned());
     let path = RwSignal::new("/".to_owned());
@@ -45,9 +47,16 @@ pub fn Tester(sheet: Sheet, is_enabled: bool) -> impl IntoView {
             <Note tone=Tone::Warning>"The app is disabled, so nothing is let through now, whatever the rules say."</Note>
         }
     });
+    let may_ask = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.permissions.has(Permission::Users)));
+    let person = may_ask.then(|| view! { <Asked slug=slug method=method path=path /> });
     let verdict = move || {
         let told = told.get();
-        view! { <Note tone=told.tone title=told.title>{told.text}</Note> }
+        let icon = if told.tone == Tone::Success { Icon::GateOpen } else { Icon::GateClosed };
+        view! {
+            <Note tone=told.tone icon=icon title=told.title>
+                {told.text}
+            </Note>
+        }
     };
     view! {
         <Card
@@ -61,7 +70,7 @@ pub fn Tester(sheet: Sheet, is_enabled: bool) -> impl IntoView {
                 <Select id="try-role" label="As" choices=roles value=role />
             </div>
             <div role="status">{verdict}</div>
-            {off}
+            {off} {person}
         </Card>
     }
     .into_any()

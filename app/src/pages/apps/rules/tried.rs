@@ -49,7 +49,16 @@ pub fn tried(rules: &[Rule], method: &str, path: &str, who: &As) -> Tried {
         Answer::SignIn => (Tone::Warning, ["Asked to sign in ", &by].concat()),
         Answer::Denied => (Tone::Danger, ["Turned away with 403 ", &by].concat()),
     };
-    Tried { tone, title, text: why(allow, answer, who), rule }
+    Tried { tone, title, text: why(allow, answer, who) + &before(rule, rules.len()), rule }
+}
+
+/// What is with the rules that were looked at before.
+fn before(rule: Option<usize>, of: usize) -> String {
+    match rule.unwrap_or(of) {
+        0 => String::new(),
+        1 => " Rule 1 is about other requests.".into(),
+        several => [" Rules 1 to ", &several.to_string(), " are about other requests."].concat(),
+    }
 }
 
 fn why(allow: Allow, answer: Answer, who: &As) -> String {
@@ -111,6 +120,8 @@ mod tests {
     #[test]
     fn it_is_said_what_is_missing() {
         let told = tried(&rules(), "POST", "/dags/x/start", &built_in(0));
-        assert_eq!(told.text, "It needs “run”, which the role viewer does not have.");
+        assert_eq!(told.text, "It needs “run”, which the role viewer does not have. Rule 1 is about other requests.");
+        assert_eq!(tried(&[], "GET", "/", &nobody()).text, "Pages lead to the sign-in page, everything else gets 401.");
+        assert!(tried(&rules(), "GET", "/dags", &built_in(0)).text.ends_with("Rules 1 to 3 are about other requests."));
     }
 }

@@ -62,12 +62,16 @@ fn Shown(app: App) -> impl IntoView {
     let body = if app.source == Source::Config {
         configured(&app)
     } else {
-        let other = app.clone();
-        view! {
-            <Form app=app />
-            <remove::Remove app=other />
-        }
-        .into_any()
+        // Made anew after each change: what stands in the controls is of the app as it was.
+        let app = StoredValue::new(app);
+        let version = move || [app.with_value(|app| (app.slug.clone(), app.updated_at))];
+        let form = move |_| {
+            view! {
+                <Form app=app.get_value() />
+                <remove::Remove app=app.get_value() />
+            }
+        };
+        view! { <For each=version key=Clone::clone children=form /> }.into_any()
     };
     view! {
         <PageTitle text=title />
@@ -116,7 +120,10 @@ fn Form(app: App) -> impl IntoView {
         attempt.run(
             move || {
                 let (slug, patch) = (slug.clone(), patch.clone());
-                async move { update_app(slug, patch?).await }
+                async move {
+                    let patch = patch.map_err(folded)?;
+                    update_app(slug, patch).await.map_err(folded)
+                }
             },
             move |_| desk.changed(done),
         );
@@ -153,7 +160,6 @@ fn Form(app: App) -> impl IntoView {
 fn Addresses(draft: Draft, attempt: Attempt) -> impl IntoView {
     let look = Look::new(draft.upstream);
     look.follow();
-    let hosts = Signal::derive(move || attempt.failure.with(|failure| failure.as_ref().and_then(of_hosts)));
     view! {
         <div class="fields">
             <Field id="app-name" label="Name" value=draft.name error=attempt.problem("name") autocomplete="off" />
@@ -186,7 +192,7 @@ fn Addresses(draft: Draft, attempt: Attempt) -> impl IntoView {
             tags=draft.hosts
             placeholder="tasks.example.com"
             help="Names that lead here, besides those that its short name makes. Enter adds one; point each at Doorward in your DNS."
-            error=hosts
+            error=attempt.problem("hosts")
         />
         <Field
             id="app-listen"
@@ -203,10 +209,14 @@ fn Addresses(draft: Draft, attempt: Attempt) -> impl IntoView {
     .into_any()
 }
 
-/// What is wrong with one of the host names.
-fn of_hosts(failure: &Failure) -> Option<String> {
-    let own = failure.errors.iter().find(|error| error.field == "hosts" || error.field.starts_with("hosts["))?;
-    Some(own.message.clone())
+/// A failure about one of the host names as one about all of them, which are typed in one place.
+fn folded(mut failure: Failure) -> Failure {
+    for error in &mut failure.errors {
+        if error.field.starts_with("hosts[") {
+            error.field.truncate("hosts".len());
+        }
+    }
+    failure
 }
 
 /// What it is told, and how it is looked after.
@@ -264,7 +274,8 @@ mod tests {
     #[test]
     fn a_bad_host_name_is_told_where_all_are_typed() {
         let error = |field: &str| FieldError { field: field.into(), message: "Write a host name.".into() };
-        assert_eq!(of_hosts(&Failure::invalid(vec![error("name"), error("hosts[1]")])).as_deref(), Some("Write a host name."));
-        assert_eq!(of_hosts(&Failure::invalid(vec![error("name")])), None);
+        let failure = folded(Failure::invalid(vec![error("name"), error("hosts[1]")]));
+        assert_eq!(failure.of("hosts"), Some("Write a host name."));
+        assert_eq!(failure.errors.len(), 2);
     }
 }
