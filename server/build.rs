@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A file larger than this is embedded in its compressed forms only.
-const LARGE: usize = 64 * 1024;
+const LARGE: usize = 8 * 1024;
 const MANIFEST: &str = "pkg.json";
 /// What lies here has an address that names its content.
 const IMMUTABLE: &str = "/pkg/";

@@ -71,7 +71,6 @@ fn bind(input: &Path, out: &Path, files: &Path, profile: Profile) -> Result {
         .typescript(false)
         .keep_lld_exports(is_split)
         .demangle(!is_split)
-        .remove_name_section(profile == Profile::Release)
         .generate(files)?;
     fs::rename(files.join(format!("{NAME}_bg.wasm")), files.join(format!("{NAME}.wasm")))?;
     if is_split {
@@ -132,6 +131,8 @@ fn shrink_one(file: &Path) -> Result {
     // Nothing is inlined: what stands there twice compresses well, what is inlined twice does not.
     tool.args(["-Os", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0"]);
     tool.args(["--one-caller-inline-max-function-size=0", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
+    // Functions of one name are of one making: side by side they compress better.
+    tool.args(["--reorder-functions-by-name", "--strip-debug"]);
     output(tool.arg(file).arg("-o").arg(file))?;
     Ok(())
 }

@@ -57,6 +57,7 @@ fn body(call: &str) -> Value {
         "probe_upstream" => json!({ "asked": { "upstream": "" } }),
         "get_app" | "delete_app" | "get_app_traffic" => json!({ "slug": "nowhere" }),
         "update_app" => json!({ "slug": "nowhere", "patch": {} }),
+        "check_app" => json!({ "slug": "nowhere", "asked": { "method": "GET", "path": "/" } }),
         _ => json!({}),
     }
 }
