@@ -1,6 +1,6 @@
 //! A small HTTP client on connections that stay, and a load made of a few of them.
 
-use crate::Result;
+use crate::{Effort, Result, median};
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, client::conn::http1};
@@ -12,6 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::net::TcpStream;
+
+/// How many connections a load has.
+pub const CONNECTIONS: usize = 16;
 
 /// A request that can be made again and again.
 pub type Make = Arc<dyn Fn(u64) -> Request<Full<Bytes>> + Send + Sync>;
@@ -124,4 +127,33 @@ pub async fn load(address: SocketAddr, connections: usize, duration: Duration, m
     times.sort_by(f64::total_cmp);
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or(f64::NAN);
     Ok(Load { rate, p99 })
+}
+
+/// What two loads in turns came to: the medians of the rounds.
+pub struct Turns {
+    /// The rate of the first one ÷ that of the second.
+    pub ratio: f64,
+    /// What 99 of 100 answers stayed below, of the first one ÷ of the second.
+    pub tail: f64,
+    /// Answers of the first one in a second.
+    pub rate: f64,
+}
+
+/// Two loads in turns, each with its address.
+pub async fn in_turns(effort: Effort, a: (SocketAddr, &Make), b: (SocketAddr, &Make)) -> Result<Turns> {
+    for (address, make) in [b, a] {
+        _ = load(address, CONNECTIONS, effort.half, make).await?;
+    }
+    let (mut ratios, mut tails, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..effort.rounds {
+        // Whoever comes second finds a warmer machine; so they change places.
+        let (first, second) = if round % 2 == 0 { (a, b) } else { (b, a) };
+        let first = load(first.0, CONNECTIONS, effort.half, first.1).await?;
+        let second = load(second.0, CONNECTIONS, effort.half, second.1).await?;
+        let (a, b) = if round % 2 == 0 { (first, second) } else { (second, first) };
+        ratios.push(a.rate / b.rate);
+        tails.push(a.p99 / b.p99);
+        rates.push(a.rate);
+    }
+    Ok(Turns { ratio: median(ratios), tail: median(tails), rate: median(rates) })
 }

@@ -1,11 +1,16 @@
 //! `make bench`: the server on loopback, its costs as ratios that were measured side by side in one
-//! run. Prints a table in Markdown. Everything is bounded in time and count.
+//! run. Prints a table in Markdown. Everything is bounded in time and count. Words choose parts, and
+//! `--quick` measures less.
 
 mod audit;
+mod bare;
 mod client;
 mod lists;
+mod nginx;
 mod process;
+mod proxy;
 mod rates;
+mod sockets;
 
 use std::{fmt::Write, io, process::ExitCode, time::Duration};
 
@@ -32,17 +37,22 @@ pub struct Effort {
     rounds: usize,
     many_users: u64,
     many_events: u64,
+    sockets: u64,
 }
+
+/// What can be measured by itself, in this order.
+const PARTS: [&str; 6] = ["rates", "proxy", "lists", "audit", "process", "sockets"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let is_quick = std::env::args().any(|word| word == "--quick");
+    let (flags, parts): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    let is_quick = flags.iter().any(|word| word == "--quick");
     let effort = if is_quick {
-        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000 }
+        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000, sockets: 1_000 }
     } else {
-        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000, many_events: 1_000_000 }
+        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000, many_events: 1_000_000, sockets: 10_000 }
     };
-    match run(effort).await {
+    match run(effort, &parts).await {
         Ok(table) => {
             use io::Write as _;
             _ = writeln!(io::stdout(), "{table}");
@@ -55,11 +65,22 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(effort: Effort) -> Result<String> {
-    let mut rows = rates::measure(effort).await?;
-    rows.extend(lists::measure(effort).await?);
-    rows.extend(audit::measure(effort).await?);
-    rows.extend(process::measure().await?);
+/// Measures the parts with these names, or all.
+async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
+    if let Some(wrong) = chosen.iter().find(|name| !PARTS.contains(&name.as_str())) {
+        return Err(format!("`{wrong}` can not be measured; there are {}", PARTS.join(", ")).into());
+    }
+    let mut rows = Vec::new();
+    for part in PARTS.iter().filter(|part| chosen.is_empty() || chosen.iter().any(|name| name == *part)) {
+        rows.extend(match *part {
+            "rates" => rates::measure(effort).await?,
+            "proxy" => proxy::measure(effort).await?,
+            "lists" => lists::measure(effort).await?,
+            "audit" => audit::measure(effort).await?,
+            "process" => process::measure().await?,
+            _ => sockets::measure(effort).await?,
+        });
+    }
     let cores = std::thread::available_parallelism()?;
     let mut table = format!("{cores} cores; median of {} rounds; A and B in turns, {:?} each.\n\n", effort.rounds, effort.half);
     table.push_str("| what | measured | bar |\n| --- | --- | --- |\n");

@@ -16,7 +16,14 @@ use tokio::time::sleep;
 const STARTS: usize = 9;
 
 /// A process that ends with this value.
-struct Server(Child);
+pub struct Server(Child);
+
+impl Server {
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -33,14 +40,14 @@ pub async fn measure() -> Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let (mut starts, mut memory) = (Vec::new(), 0.0);
     for round in 0..=STARTS {
-        let (server, millis) = start(&binary, folder.path()).await?;
+        let (server, _, millis) = start(&binary, folder.path()).await?;
         // The first one makes the database; the others find it.
         if round > 0 {
             starts.push(millis);
         }
         if round == STARTS {
             sleep(Duration::from_secs(2)).await;
-            memory = resident(server.0.id())?;
+            memory = resident(server.id())?;
         }
     }
     let megabytes = |bytes: u64| bytes as f64 / 1_000_000.0;
@@ -52,14 +59,14 @@ pub async fn measure() -> Result<Vec<Row>> {
 }
 
 /// The binary that was built beside this one, unless the caller names another.
-fn binary() -> Option<PathBuf> {
+pub fn binary() -> Option<PathBuf> {
     let named = std::env::var_os("DOORWARD_BIN").map(PathBuf::from);
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join("doorward")));
     named.or(beside).filter(|path| path.is_file())
 }
 
-/// Starts it, and waits for the first answer; gives the milliseconds that took.
-async fn start(binary: &Path, folder: &Path) -> Result<(Server, f64)> {
+/// Starts it, and waits for the first answer; gives its address and the milliseconds that took.
+pub async fn start(binary: &Path, folder: &Path) -> Result<(Server, SocketAddr, f64)> {
     let address: SocketAddr = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let mut command = Command::new(binary);
     command.args(["serve", "--listen", &address.to_string(), "--data", "data"]).current_dir(folder).env_clear().env("HOME", folder);
@@ -69,7 +76,7 @@ async fn start(binary: &Path, folder: &Path) -> Result<(Server, f64)> {
         if let Ok(mut client) = Client::connect(address).await
             && client.send(get("/readyz", None)).await.is_ok_and(|answer| answer.status().is_success())
         {
-            return Ok((server, begun.elapsed().as_secs_f64() * 1000.0));
+            return Ok((server, address, begun.elapsed().as_secs_f64() * 1000.0));
         }
         sleep(Duration::from_millis(1)).await;
     }

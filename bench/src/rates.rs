@@ -2,7 +2,7 @@
 
 use crate::{
     Effort, Result, Row,
-    client::{self, Client, Make, get, load},
+    client::{self, CONNECTIONS, Client, Make, Turns, get, in_turns, load},
     median,
 };
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -12,7 +12,7 @@ use doorward::{
     serve,
     wire::sessions::{SessionKind, SignIn},
 };
-use http::header;
+use http::{HeaderValue, header};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -24,7 +24,6 @@ use std::{
 };
 
 const PASSWORD: &str = "three-quiet-otters-sing";
-const CONNECTIONS: usize = 16;
 /// Whose sign-ins are measured; one alone would be slowed down as guessing.
 const PEOPLE: u64 = 64;
 
@@ -53,15 +52,37 @@ impl Running {
         let listener = serve::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
         tokio::spawn(serve::serve(listener, door.service(), serve::Limits::default(), std::future::pending()));
-        let first = json!({ "username": "root", "password": PASSWORD });
-        let tokens = Client::connect(address).await?.json(client::request("POST", "/api/v1/setup", None, Some(&first))).await?;
-        Ok(Self { door, address, token: text(&tokens, "token"), _folder: folder })
+        let token = first_admin(address).await?;
+        Ok(Self { door, address, token, _folder: folder })
+    }
+
+    /// A browser session of the admin's: its cookie, and its access token.
+    pub async fn browser(&self) -> Result<(HeaderValue, String)> {
+        let who = SignIn { username: Some("root".into()), password: PASSWORD.into(), ..SignIn::default() };
+        let opened = sessions::sign_in(&self.door.gate().system("bench"), who, SessionKind::Browser).await?;
+        // Over plain http on loopback the cookie has a name of its own.
+        let secret = opened.cookies.iter().find_map(|cookie| cookie.split(';').next()?.split_once("doorward=")).ok_or("no cookie")?.1;
+        Ok((format!("doorward={secret}").parse()?, opened.tokens.token))
     }
 
     /// The database's file.
     pub fn file(&self) -> std::path::PathBuf {
         self._folder.path().join("doorward.db")
     }
+}
+
+/// Sets a server up; gives the admin's access token.
+pub async fn first_admin(address: SocketAddr) -> Result<String> {
+    let first = json!({ "username": "root", "password": PASSWORD });
+    let tokens = Client::connect(address).await?.json(client::request("POST", "/api/v1/setup", None, Some(&first))).await?;
+    Ok(text(&tokens, "token"))
+}
+
+/// Makes an API key with the role of a viewer.
+pub async fn viewer_key(address: SocketAddr, token: &str) -> Result<HeaderValue> {
+    let new = json!({ "name": "bench", "role": "viewer" });
+    let made = Client::connect(address).await?.json(client::request("POST", "/api/v1/api-keys", Some(token), Some(&new))).await?;
+    Ok(text(&made, "key").parse()?)
 }
 
 pub fn text(value: &Value, field: &str) -> String {
@@ -78,46 +99,24 @@ pub async fn measure(effort: Effort) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Two loads in turns; the medians of the ratios of their rates and of their slowest hundredth.
-async fn in_turns(address: SocketAddr, effort: Effort, a: &Make, b: &Make) -> Result<(f64, f64, f64)> {
-    _ = load(address, CONNECTIONS, effort.half, a).await?;
-    let (mut ratios, mut tails, mut rates) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..effort.rounds {
-        // Whoever comes second finds a warmer machine; so they change places.
-        let (first, second) = if round % 2 == 0 { (a, b) } else { (b, a) };
-        let first = load(address, CONNECTIONS, effort.half, first).await?;
-        let second = load(address, CONNECTIONS, effort.half, second).await?;
-        let (a, b) = if round % 2 == 0 { (first, second) } else { (second, first) };
-        ratios.push(a.rate / b.rate);
-        tails.push(a.p99 / b.p99);
-        rates.push(a.rate);
-    }
-    Ok((median(ratios), median(tails), median(rates)))
-}
-
 async fn with_and_without_token(running: &Running, effort: Effort) -> Result<Row> {
     let token = running.token.clone();
     let with: Make = Arc::new(move |_| get("/api/v1/capabilities", Some(&token)));
     let without: Make = Arc::new(|_| get("/api/v1/capabilities", None));
-    let (ratio, tail, rate) = in_turns(running.address, effort, &with, &without).await?;
+    let Turns { ratio, tail, rate } = in_turns(effort, (running.address, &with), (running.address, &without)).await?;
     Ok(Row::new("a route with a token ÷ the same without", format!("{ratio:.2} (p99 {tail:.2}×, {rate:.0}/s)"), "≥ 0.85, p99 ≤ 1.3×"))
 }
 
 /// The same with the token of a browser session, which is checked against its cookie.
 async fn with_cookie(running: &Running, effort: Effort) -> Result<Row> {
-    let who = SignIn { username: Some("root".into()), password: PASSWORD.into(), ..SignIn::default() };
-    let opened = sessions::sign_in(&running.door.gate().system("bench"), who, SessionKind::Browser).await?;
-    // Over plain http on loopback the cookie has a name of its own.
-    let secret = opened.cookies.iter().find_map(|cookie| cookie.split(';').next()?.split_once("doorward=")).ok_or("no cookie")?.1;
-    let cookie: http::HeaderValue = format!("doorward={secret}").parse()?;
-    let token = opened.tokens.token;
+    let (cookie, token) = running.browser().await?;
     let with: Make = Arc::new(move |_| {
         let mut request = get("/api/v1/capabilities", Some(&token));
         request.headers_mut().insert(header::COOKIE, cookie.clone());
         request
     });
     let without: Make = Arc::new(|_| get("/api/v1/capabilities", None));
-    let (ratio, tail, rate) = in_turns(running.address, effort, &with, &without).await?;
+    let Turns { ratio, tail, rate } = in_turns(effort, (running.address, &with), (running.address, &without)).await?;
     Ok(Row::new(
         "a route with a bound token and its cookie ÷ the same without",
         format!("{ratio:.2} (p99 {tail:.2}×, {rate:.0}/s)"),
@@ -127,17 +126,14 @@ async fn with_cookie(running: &Running, effort: Effort) -> Result<Row> {
 
 /// The same with an API key: its text is checked, hashed and counted.
 async fn with_key(running: &Running, effort: Effort) -> Result<Row> {
-    let mut client = Client::connect(running.address).await?;
-    let new = json!({ "name": "bench", "role": "viewer" });
-    let made = client.json(client::request("POST", "/api/v1/api-keys", Some(&running.token), Some(&new))).await?;
-    let key: http::HeaderValue = text(&made, "key").parse()?;
+    let key = viewer_key(running.address, &running.token).await?;
     let with: Make = Arc::new(move |_| {
         let mut request = get("/api/v1/capabilities", None);
         request.headers_mut().insert("x-api-key", key.clone());
         request
     });
     let without: Make = Arc::new(|_| get("/api/v1/capabilities", None));
-    let (ratio, tail, rate) = in_turns(running.address, effort, &with, &without).await?;
+    let Turns { ratio, tail, rate } = in_turns(effort, (running.address, &with), (running.address, &without)).await?;
     Ok(Row::new("a route with an API key ÷ the same without", format!("{ratio:.2} (p99 {tail:.2}×, {rate:.0}/s)"), "≥ 0.85, p99 ≤ 1.3×"))
 }
 

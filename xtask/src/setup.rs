@@ -96,8 +96,8 @@ fn npm() -> Result {
     Ok(fs::write(installed, wanted)?)
 }
 
-/// Installs curl, and the tools of `end2end/requirements.txt` in an environment of their own; names
-/// the folder of their programs.
+/// Installs curl, and the tools and upstreams of `end2end/requirements.txt` in an environment of their
+/// own; names the folder of their programs.
 pub fn python() -> Result<PathBuf> {
     let folder = Path::new("target/tools/python");
     let (wanted, installed) = (fs::read("end2end/requirements.txt")?, folder.join("installed.txt"));
@@ -114,13 +114,9 @@ pub fn python() -> Result<PathBuf> {
         apt("Python", &["python3", "python3-venv"])?;
         make()
     })?;
-    run(Command::new(folder.join("bin/pip")).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "-r",
-        "end2end/requirements.txt",
-    ]))?;
+    let list = "end2end/requirements.txt";
+    run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", "-r", list]))
+        .map_err(|e| format!("the packages of {list} are missing and cannot be installed: {e}"))?;
     fs::write(installed, wanted)?;
     programs()
 }

@@ -138,6 +138,7 @@ fn browser() -> Result {
             .arg("test")
             .current_dir(folder)
             .env("CHROMIUM", setup::browser()?)
+            .env("PYTHON", setup::python()?.join("python"))
             .env("DOORWARD_BIN", Profile::Release.server().canonicalize()?),
     )
 }
