@@ -109,24 +109,11 @@ impl Later {
             Self::Welcome | Self::FirstAdmin | Self::SetupDone | Self::Logout | Self::Forgot | Self::Reset | Self::ChangePassword => {
                 Part::Entry
             }
-            Self::General
-            | Self::Authentication
-            | Self::Sessions
-            | Self::Roles
-            | Self::NewRole
-            | Self::EditRole
-            | Self::Users
-            | Self::AddUser
-            | Self::EditUser => Part::Settings,
+            Self::General | Self::Authentication | Self::Sessions | Self::Roles | Self::NewRole | Self::EditRole => Part::Settings,
+            Self::Users | Self::AddUser | Self::EditUser => Part::Users,
             Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
-            Self::Apps
-            | Self::AddApp
-            | Self::App
-            | Self::AppOverview
-            | Self::AppRules
-            | Self::AppConnect
-            | Self::AppSettings
-            | Self::FirstApp => Part::Apps,
+            Self::Apps | Self::AddApp | Self::FirstApp => Part::Apps,
+            Self::App | Self::AppOverview | Self::AppRules | Self::AppConnect | Self::AppSettings => Part::App,
             Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Workspaces | Self::CreateWorkspace | Self::EditWorkspace => Part::Workspaces,
             Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting => Part::First,
@@ -143,10 +130,14 @@ enum Part {
     First,
     /// Settings.
     Settings,
+    /// Users.
+    Users,
     /// What everybody has of their own: an account, and API keys.
     Own,
     /// Guarded apps.
     Apps,
+    /// One of them.
+    App,
     /// The audit log.
     Audit,
     /// Workspaces.
@@ -160,8 +151,10 @@ impl ChooseView for Later {
             Part::Entry => entry_part(self).await,
             Part::First => first_part(self).await,
             Part::Settings => settings_part(self).await,
+            Part::Users => users_part(self).await,
             Part::Own => own_part(self).await,
             Part::Apps => apps_part(self).await,
+            Part::App => app_part(self).await,
             Part::Audit => audit_part(self).await,
             Part::Workspaces => workspaces_part(self).await,
         }
@@ -175,8 +168,10 @@ impl ChooseView for Later {
             Part::Entry => __preload_entry_part().await,
             Part::First => __preload_first_part().await,
             Part::Settings => __preload_settings_part().await,
+            Part::Users => __preload_users_part().await,
             Part::Own => __preload_own_part().await,
             Part::Apps => __preload_apps_part().await,
+            Part::App => __preload_app_part().await,
             Part::Audit => __preload_audit_part().await,
             Part::Workspaces => __preload_workspaces_part().await,
         }
@@ -216,6 +211,13 @@ fn settings_part(page: Later) -> AnyView {
         Later::Roles => view! { <Roles /> }.into_any(),
         Later::NewRole => view! { <roles::New /> }.into_any(),
         Later::EditRole => view! { <roles::Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn users_part(page: Later) -> AnyView {
+    match page {
         Later::Users => view! { <Users /> }.into_any(),
         Later::AddUser => view! { <Add /> }.into_any(),
         Later::EditUser => view! { <Edit /> }.into_any(),
@@ -239,12 +241,19 @@ fn apps_part(page: Later) -> AnyView {
     match page {
         Later::Apps => view! { <Apps /> }.into_any(),
         Later::AddApp => view! { <apps::Create /> }.into_any(),
+        Later::FirstApp => view! { <FirstApp /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn app_part(page: Later) -> AnyView {
+    match page {
         Later::App => view! { <apps::App /> }.into_any(),
         Later::AppOverview => view! { <apps::Overview /> }.into_any(),
         Later::AppRules => view! { <apps::Rules /> }.into_any(),
         Later::AppConnect => view! { <apps::Connect /> }.into_any(),
         Later::AppSettings => view! { <apps::Settings /> }.into_any(),
-        Later::FirstApp => view! { <FirstApp /> }.into_any(),
         _ => ().into_any(),
     }
 }
