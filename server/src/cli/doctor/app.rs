@@ -13,6 +13,8 @@ const ROUND: [&str; 2] = [
     "or let it ask first (deploy/ has whole files for nginx, Caddy, Traefik and HAProxy)",
 ];
 
+const PASS_HOST: [&str; 2] = ["nginx:    proxy_set_header Host $http_host;", "HAProxy, Caddy, Traefik: no rule that sets Host"];
+
 /// Looks at the app at this host.
 pub async fn look(target: &Target) -> Vec<Finding> {
     let (page, is_app) = page(target).await;
@@ -40,13 +42,19 @@ async fn page(target: &Target) -> (Vec<Finding>, bool) {
         }
     };
     let place = came.header("location").unwrap_or_default();
-    let begins = ["/auth/app?", "/.doorward/start", "/login?next="].iter().any(|part| place.contains(part));
+    let begins = ["/auth/app?", "/.doorward/start"].iter().any(|part| place.contains(part));
     let finding = match came.status {
         300..=399 if begins => begun.ok(format!("{}, to sign in", came.status)),
         421 => {
             let change =
                 ["doorward.yaml:  apps: <slug>: hosts: [<this name>]   or in the app's settings; and the front proxy has to pass Host on"];
             return (vec![begun.bad("421: no app is at this name", &change)], false);
+        }
+        300..=399 if place.starts_with("/login") || place.starts_with("/setup") => {
+            return (
+                vec![begun.bad(format!("{}: the dashboard answers, for the app's name is lost on the way", came.shown()), &PASS_HOST)],
+                false,
+            );
         }
         401 if came.header("location").is_none() => {
             begun.warn("401: there is no way to sign in", &["doorward.yaml:  public_url: <the dashboard's address>"])

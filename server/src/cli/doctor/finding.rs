@@ -90,11 +90,14 @@ pub fn has_findings(all: &[Finding]) -> bool {
 /// Writes them down, one after the other, and a line that sums them up.
 pub fn tell(all: &[Finding]) {
     let width = all.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
+    let mut last: &[String] = &[];
     for Finding { check, sent, came, verdict, change } in all {
         print::line(&format!("{:7}  {check:width$}  {} => {}", verdict.word(), clean(sent), clean(came)));
-        for line in change {
+        let told = if change.is_empty() || change != last { change.as_slice() } else { &["as above".to_owned()] };
+        for line in told {
             print::line(&format!("{:7}  {:width$}  change: {line}", "", ""));
         }
+        last = change;
     }
     let count = |verdict| all.iter().filter(|finding| finding.verdict == verdict).count();
     let counts =
