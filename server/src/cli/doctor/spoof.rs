@@ -30,9 +30,10 @@ const TAKE_AWAY: [&str; 3] = [
 ];
 
 /// What makes a front proxy say the truth.
-const SET: [&str; 4] = [
+const SET: [&str; 5] = [
     "nginx:    proxy_set_header X-Forwarded-For $remote_addr; X-Forwarded-Proto $scheme; X-Forwarded-Host $http_host; Forwarded \"\";",
-    "Caddy:    leave trusted_proxies empty; it then sets them itself. HAProxy: http-request set-header X-Forwarded-For %[src]",
+    "Caddy:    header_up -Forwarded   in reverse_proxy; the others it sets by itself while its trusted_proxies is empty",
+    "HAProxy:  http-request del-header forwarded; http-request set-header X-Forwarded-For %[src], and so on",
     "Traefik:  entryPoints.<name>.forwardedHeaders without insecure and without this client in trustedIPs",
     "doorward.yaml:  trusted_proxies: [<the front proxy alone>]   If this machine is among them, look from another one",
 ];
@@ -58,13 +59,14 @@ pub async fn identity(target: &Target, check: &'static str, path: &str) -> Vec<F
         let mut found = None;
         for spelling in 0..spellings("").len() {
             let ask = names.iter().fold(ask(), |ask, name| ask.with(spellings(name)[spelling].clone(), MARK));
-            found = compare(target, &base, ask).await.map(|what| format!("{what} ({})", spellings(names[0])[spelling]));
+            found = compare(target, &base, ask).await.map(|what| what.by(&spellings(names[0])[spelling]));
             if found.is_some() {
                 break;
             }
         }
         all.push(match found {
-            Some(what) => begun.bad(what, &TAKE_AWAY),
+            Some(what) if what.is_refused => begun.warn(what.text, &TAKE_AWAY),
+            Some(what) => begun.bad(what.text, &TAKE_AWAY),
             None => begun.ok(format!("{}, as without", base.status)),
         });
     }
@@ -99,49 +101,70 @@ pub async fn forwarding(target: &Target, check: &'static str, path: &str) -> Vec
         let mut found = None;
         'tries: for name in names {
             for spelling in spellings(name) {
-                found = compare(target, &base, ask().with(spelling.clone(), value)).await.map(|what| format!("{what} ({spelling})"));
+                found = compare(target, &base, ask().with(spelling.clone(), value)).await.map(|what| what.by(&spelling));
                 if found.is_some() {
                     break 'tries;
                 }
             }
         }
         all.push(match found {
-            Some(what) => begun.bad(what, &SET),
+            Some(what) if what.is_refused => begun.warn(what.text, &SET),
+            Some(what) => begun.bad(what.text, &SET),
             None => begun.ok(format!("{}, as without", base.status)),
         });
     }
     all
 }
 
-/// Sends it, and tells by what its answer is another than the one without.
-async fn compare(target: &Target, base: &Came, ask: Ask) -> Option<String> {
-    match target.ask(ask).await {
-        Ok(came) => difference(base, &came),
-        Err(error) => Some(error),
+/// By what an answer is another than the one without.
+#[derive(Debug, PartialEq, Eq)]
+struct Difference {
+    text: String,
+    /// Whether Doorward refused it: it came through, and did nothing.
+    is_refused: bool,
+}
+
+impl Difference {
+    fn believed(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_refused: false }
+    }
+
+    /// The same, with the header that did it.
+    fn by(self, name: &str) -> Self {
+        Self { text: format!("{} ({name})", self.text), ..self }
     }
 }
 
-/// By what an answer shows that what was made up was believed.
-fn difference(base: &Came, came: &Came) -> Option<String> {
+/// Sends it, and tells by what its answer is another than the one without.
+async fn compare(target: &Target, base: &Came, ask: Ask) -> Option<Difference> {
+    match target.ask(ask).await {
+        Ok(came) => difference(base, &came),
+        Err(error) => Some(Difference::believed(error)),
+    }
+}
+
+fn difference(base: &Came, came: &Came) -> Option<Difference> {
     if came.repeats(MARK) {
-        return Some("what was made up comes back".into());
+        return Some(Difference::believed("what was made up comes back"));
     }
     // A front proxy that refuses such a request is as good; Doorward numbers its answers.
     if (400..500).contains(&came.status) && came.header("x-request-id").is_none() && base.header("x-request-id").is_some() {
         return None;
     }
     if came.status != base.status {
-        return Some(format!("{} instead of {}", came.shown(), base.status));
+        let text = format!("{} instead of {}", came.shown(), base.status);
+        // Said beside what the front proxy says, it contradicts that.
+        return Some(Difference { text, is_refused: came.status == 400 });
     }
     let place = |came: &Came| came.header("location").map(|place| place.split('?').next().unwrap_or_default().to_owned());
     if place(came) != place(base) {
-        return Some(format!("{} instead of {}", came.shown(), base.shown()));
+        return Some(Difference::believed(format!("{} instead of {}", came.shown(), base.shown())));
     }
     if came.says("isMadeUp") {
-        return Some("the made-up address is believed".into());
+        return Some(Difference::believed("the made-up address is believed"));
     }
     let is_safe = |came: &Came| (came.field("isEncrypted"), came.headers.contains_key("strict-transport-security"));
-    (is_safe(came) != is_safe(base)).then(|| "the made-up scheme is believed".into())
+    (is_safe(came) != is_safe(base)).then(|| Difference::believed("the made-up scheme is believed"))
 }
 
 #[cfg(test)]
@@ -176,8 +199,10 @@ mod tests {
             came(421, &[("x-request-id", "2")], ""),
             came(401, &[("x-request-id", "2")], ""),
         ] {
-            assert!(difference(&base, &other).is_some(), "{other:?}");
+            assert!(difference(&base, &other).is_some_and(|what| !what.is_refused), "{other:?}");
         }
+        let refused = came(400, &[("x-request-id", "2")], "");
+        assert!(difference(&base, &refused).is_some_and(|what| what.is_refused), "it came through, and did nothing");
     }
 
     #[test]
