@@ -98,7 +98,7 @@ async fn other_site(target: &Target) -> Finding {
         Ok(came) if matches!(came.status, 400..=403) => begun.ok(came.shown()),
         Ok(came) => begun.bad(
             format!("{} instead of 403: another site's page may open one, or the upgrade is lost on the way", came.shown()),
-            &["Let the front proxy pass Origin, Connection and Upgrade on (nginx: proxy_set_header Upgrade $http_upgrade; Connection $connection_upgrade;)"],
+            &["Let the front proxy pass Origin, Connection and Upgrade on (nginx: proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;)"],
         ),
         Err(error) => begun.bad(error, &[]),
     }

@@ -30,10 +30,11 @@ const TAKE_AWAY: [&str; 3] = [
 ];
 
 /// What makes a front proxy say the truth.
-const SET: [&str; 5] = [
-    "nginx:    proxy_set_header X-Forwarded-For $remote_addr; X-Forwarded-Proto $scheme; X-Forwarded-Host $http_host; Forwarded \"\";",
+const SET: [&str; 6] = [
+    "nginx:    proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;",
+    "          proxy_set_header X-Forwarded-Host $http_host; proxy_set_header Forwarded \"\";",
     "Caddy:    header_up -Forwarded   in reverse_proxy; the others it sets by itself while its trusted_proxies is empty",
-    "HAProxy:  http-request del-header forwarded; http-request set-header X-Forwarded-For %[src], and so on",
+    "HAProxy:  http-request del-header forwarded; http-request set-header X-Forwarded-For %[src]   and -Proto and -Host as in deploy/haproxy.cfg",
     "Traefik:  entryPoints.<name>.forwardedHeaders without insecure and without this client in trustedIPs",
     "doorward.yaml:  trusted_proxies: [<the front proxy alone>]   If this machine is among them, look from another one",
 ];
