@@ -4,6 +4,7 @@ mod app;
 mod audit;
 mod auth;
 mod config;
+mod doctor;
 mod healthcheck;
 mod openapi;
 mod print;
@@ -59,6 +60,8 @@ enum Command {
     Config(config::Config),
     /// Ask a running server whether it is ready
     Healthcheck(healthcheck::Healthcheck),
+    /// Attack an installation from outside, and tell what to change; exit code 1 when there is something
+    Doctor(doctor::Doctor),
     /// Print the completions for a shell
     Completions {
         /// Which shell
@@ -162,6 +165,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
             let listen = if command.has_url() { Settings::default().listen } else { load::load(&flags, environment)?.settings.listen };
             healthcheck::run(&command, listen).await
         }
+        Command::Doctor(command) => doctor::run(&command, &load::load(&flags, environment)?.settings).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "doorward", &mut script);

@@ -2,6 +2,7 @@
 //! handlers, which only take a request apart and put an answer together.
 
 pub(crate) mod arrival;
+mod front;
 pub(crate) mod guard;
 mod health;
 pub(crate) mod idempotency;
@@ -33,7 +34,7 @@ use routes::{Doc, Routes};
 use wire::{Code, Failure, policy};
 
 impl Gate {
-    /// REST below `/api/v1`, and the two addresses for watchdogs. It has to be wrapped by
+    /// REST below `/api/v1`, and the addresses for watchdogs and the doctor. It has to be wrapped by
     /// [`Gate::layer`], which decides who a request acts as.
     pub fn routes(&self) -> Router {
         let api = table().finish();
@@ -44,6 +45,7 @@ impl Gate {
             .route(proxy::handover::LEAVE, get(proxy::handover::leave))
             .route("/.well-known/jwks.json", get(jwks))
             .merge(health::routes(self))
+            .merge(front::routes(self))
     }
 
     /// The whole interface as an OpenAPI 3.1 document.

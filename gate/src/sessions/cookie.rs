@@ -110,6 +110,11 @@ impl Carried {
         format!("{}={}; Max-Age=0", self.jar().session(), self.jar().flags())
     }
 
+    /// A header that removes a cookie that nobody has, named and kept as the session's would be.
+    pub(crate) fn sample(&self) -> String {
+        format!("{}-sample={}; Max-Age=0", self.jar().session(), self.jar().flags())
+    }
+
     /// The header that lets this device be known for the user.
     #[must_use]
     pub fn keep_device(&self, keys: &Keys, user: UserId) -> String {

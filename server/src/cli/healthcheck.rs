@@ -45,7 +45,7 @@ pub async fn run(command: &Healthcheck, listen: SocketAddr) -> Result<(), Troubl
 }
 
 /// The address at which a server that listens there is reached from its own machine.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

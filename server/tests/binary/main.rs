@@ -4,6 +4,7 @@
 mod canary;
 mod commands;
 mod crash;
+mod doctor;
 mod harness;
 mod obey;
 mod refusals;
