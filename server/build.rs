@@ -49,7 +49,7 @@ fn walk(folder: &Path, address: &str, files: &mut Vec<(String, PathBuf)>) -> Res
         let address = format!("{address}/{name}");
         if path.is_dir() {
             walk(&path, &address, files)?;
-        } else if !name.ends_with(".br") && !name.ends_with(".gz") && name != MANIFEST {
+        } else if !name.ends_with(".br") && name != MANIFEST {
             files.push((address, path));
         }
     }
@@ -66,13 +66,12 @@ fn row(table: &mut String, address: &str, file: &Path) -> Result<(), Box<dyn Err
     writeln!(
         table,
         "Asset {{ path: {address:?}, content_type: {:?}, etag: {etag:?}, immutable: {}, length: {}, \
-         plain: {}, brotli: {}, gzip: {} }},",
+         plain: {}, brotli: {} }},",
         content_type(file),
         address.starts_with(IMMUTABLE),
         bytes.len(),
         embedded(file, is_small),
         embedded(&brotli, brotli.is_file()),
-        embedded(&file.with_added_extension("gz"), file.with_added_extension("gz").is_file()),
     )?;
     Ok(())
 }

@@ -33,8 +33,6 @@ pub struct Asset {
     pub plain: Option<&'static [u8]>,
     /// The Brotli form, where it is smaller.
     pub brotli: Option<&'static [u8]>,
-    /// The gzip form, where it is smaller.
-    pub gzip: Option<&'static [u8]>,
 }
 
 /// Sorted by path.
@@ -67,7 +65,7 @@ impl Asset {
     fn answer(&self, method: &Method, headers: &HeaderMap) -> Response<Body> {
         let lifetime = if self.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
         let mut response = Response::builder().header(ETAG, self.etag).header(CACHE_CONTROL, lifetime);
-        if self.brotli.is_some() || self.gzip.is_some() {
+        if self.brotli.is_some() {
             response = response.header(VARY, "accept-encoding");
         }
         if self.is_known(headers) {
@@ -81,7 +79,6 @@ impl Asset {
         }
         let (length, form) = match encoding {
             Encoding::Brotli => (self.brotli.map_or(0, <[u8]>::len), self.brotli),
-            Encoding::Gzip => (self.gzip.map_or(0, <[u8]>::len), self.gzip),
             Encoding::Identity => (self.length, self.plain),
         };
         let body =
@@ -95,7 +92,6 @@ impl Asset {
         let accepted: Vec<&str> = accepted.collect();
         encoding::choose(&accepted.join(","), |encoding| match encoding {
             Encoding::Brotli => self.brotli.is_some(),
-            Encoding::Gzip => self.gzip.is_some(),
             Encoding::Identity => true,
         })
     }

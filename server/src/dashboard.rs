@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Router {
         .merge(docs)
         .method_not_allowed_fallback(|| async { refuse_method("GET, POST") })
         .fallback(anything_else)
-        .layer(CompressionLayer::new().gzip(true).br(true))
+        .layer(CompressionLayer::new().gzip(true))
         // Unpacked: packing a long file for one reader costs more than it saves.
         .merge(export)
         .merge(calls::routes())

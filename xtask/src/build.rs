@@ -61,7 +61,7 @@ pub fn all(profile: Profile) -> Result {
         server.arg("--release");
         // Functions of the same code become one; generic ones leave thousands of them.
         if has_lld() {
-            server.args(["--", "-C", "link-arg=-Wl,--icf=safe"]);
+            server.args(["--", "-C", "link-arg=-Wl,--icf=all"]);
         }
     } else {
         server.env("DOORWARD_SITE", profile.site().canonicalize()?);

@@ -1,14 +1,12 @@
-//! Brotli and gzip beside each file, at their best: done once here, never by the server.
-use std::{fs, io::Write, path::Path};
-
-use flate2::{Compression, write::GzEncoder};
+//! Brotli beside each file, at its best: done once here, never by the server.
+use std::{fs, path::Path};
 
 use crate::{Result, fresh};
 
 /// The kinds that get smaller; pictures and fonts are compressed already.
 const KINDS: [&str; 9] = ["css", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
-/// Writes `name.br` and `name.gz` for the files in a folder, where that saves anything.
+/// Writes `name.br` for the files in a folder, where that saves anything.
 pub fn folder(folder: &Path) -> Result {
     for file in fresh::files(folder)? {
         let kind = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
@@ -16,10 +14,9 @@ pub fn folder(folder: &Path) -> Result {
             continue;
         }
         let plain = fs::read(&file)?;
-        for (ending, small) in [("br", brotli(&plain)?), ("gz", gzip(&plain)?)] {
-            if small.len() < plain.len() {
-                fs::write(file.with_added_extension(ending), small)?;
-            }
+        let small = brotli(&plain)?;
+        if small.len() < plain.len() {
+            fs::write(file.with_added_extension("br"), small)?;
         }
     }
     Ok(())
@@ -30,10 +27,4 @@ fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
     let options = brotli::enc::BrotliEncoderParams { quality: 11, size_hint: plain.len(), ..Default::default() };
     brotli::BrotliCompress(&mut &plain[..], &mut small, &options)?;
     Ok(small)
-}
-
-fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(plain)?;
-    Ok(encoder.finish()?)
 }

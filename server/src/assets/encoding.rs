@@ -1,10 +1,10 @@
-//! Which compressed form a client wants (RFC 9110, section 12.5.3).
+//! Which form of a file a client wants (RFC 9110, section 12.5.3). Every browser takes Brotli where the
+//! connection is encrypted, or stays on its own machine; nobody else is worth a second packed form.
 
 /// A form in which a file can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     Brotli,
-    Gzip,
     Identity,
 }
 
@@ -13,7 +13,6 @@ impl Encoding {
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
-            Self::Gzip => Some("gzip"),
             Self::Identity => None,
         }
     }
@@ -23,7 +22,7 @@ impl Encoding {
 /// equal. A client that refuses everything gets the plain form.
 pub fn choose(accepted: &str, have: impl Fn(Encoding) -> bool) -> Encoding {
     let mut best = (Encoding::Identity, 0);
-    for encoding in [Encoding::Brotli, Encoding::Gzip, Encoding::Identity] {
+    for encoding in [Encoding::Brotli, Encoding::Identity] {
         let weight = weight(accepted, encoding);
         if have(encoding) && weight > best.1 {
             best = (encoding, weight);
