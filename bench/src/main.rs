@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     let effort = if is_quick {
         Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000, sockets: 1_000 }
     } else {
-        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000, many_events: 1_000_000, sockets: 10_000 }
+        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000, many_events: 10_000_000, sockets: 10_000 }
     };
     match run(effort, &parts).await {
         Ok(table) => {

@@ -46,7 +46,7 @@ test('the apps that one may open stand there, with how they are', async ({ page,
   await enter(page);
   await open(page, '/');
   const apps = page.getByRole('region', { name: 'Guarded apps' });
-  await expect(apps.getByRole('row').filter({ hasText: 'Task queue' })).toContainText('taskflow.localhost');
+  await expect(apps.getByRole('row').filter({ hasText: 'Task queue' })).toContainText('tasks.example.com');
   await expect(apps.getByRole('row').filter({ hasText: 'Wiki' })).toContainText('Disabled');
   await apps.getByRole('link', { name: 'Task queue' }).click();
   await expect(page).toHaveURL('/apps/taskflow');

@@ -32,7 +32,7 @@ test('the sidebar, the keys and the search lead only where the role does', async
   await enter(page, VERA);
   await open(page, '/');
   const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
-  await expect(links).toHaveText(['Home', 'API keys', 'Sessions']);
+  await expect(links).toHaveText(['Home', 'Apps', 'API keys', 'Sessions']);
   await expect(heading(page, 'Doorward')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Latest events' })).toHaveCount(0);
   await page.keyboard.press('g');
@@ -83,7 +83,7 @@ test('a role that is taken away holds for the next thing that is done', async ({
   await page.getByRole('columnheader', { name: 'Added' }).getByRole('button').click();
   await expect(heading(page, 'Your role doesn’t open this page')).toBeVisible();
   await expect(page.getByText(ADMIN.displayName)).toHaveCount(0);
-  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveText(['Home', 'API keys', 'Sessions']);
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveText(['Home', 'Apps', 'API keys', 'Sessions']);
 });
 
 test('an address without a page says so', async ({ page, watch }) => {

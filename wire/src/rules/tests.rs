@@ -155,8 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn more_permissions_are_never_less(method in "GET|POST|DELETE", raw in "/[ab]{0,2}(/[ab]{1,2})?", rules in prop::collection::vec(("/[ab*]{1,2}|/\\*\\*", 0_usize..14), 0..5)) {
-        prop_assume!(CanonicalPath::parse(&raw).is_ok());
+    fn more_permissions_are_never_less(method in "GET|POST|DELETE", raw in "/|(/[ab]{1,2}){1,2}", rules in prop::collection::vec(("/[ab*]{1,2}|/\\*\\*", 0_usize..14), 0..5)) {
         let all: Vec<_> = Allow::all().collect();
         let rules: Vec<_> = rules.into_iter().map(|(pattern, at)| Rule { methods: vec![], path: Some(pattern), allow: all[at % all.len()] }).collect();
         let strength = |caller| usize::from(judge(&rules, &method, &path(&raw), caller).answer == Answer::Allowed);
