@@ -37,7 +37,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// Where an app was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AppSource))]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// In the configuration; it is changed there alone.
