@@ -23,7 +23,7 @@ use crate::{
     random::Random,
     roles::{self, RoleSet},
     secret::Keys,
-    sessions::throttle::Throttle,
+    sessions::{access::Recognised, throttle::Throttle},
     settings::State,
     setup::SetupCode,
     stats,
@@ -56,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
+    pub(crate) recognised: Recognised,
     pub(crate) live_keys: LiveKeys,
     pub(crate) live_workspaces: LiveWorkspaces,
     pub(crate) apps: LiveApps,
@@ -124,6 +125,10 @@ impl Gate {
 
     pub(crate) fn presence(&self) -> &Presence {
         &self.0.presence
+    }
+
+    pub(crate) fn recognised(&self) -> &Recognised {
+        &self.0.recognised
     }
 
     pub(crate) fn live_keys(&self) -> &LiveKeys {

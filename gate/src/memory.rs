@@ -50,6 +50,28 @@ impl<K: Hash + Eq, V> Memory<K, V> {
         }
         let generation = self.generation.load(Ordering::SeqCst);
         let Some(value) = read.await? else { return Ok(None) };
+        Ok(Some(self.keep(generation, key, value)))
+    }
+
+    /// The value; made where it is not in memory, of what needs no waiting. That there is none is not kept.
+    pub(crate) fn find_or_make<Q>(&self, key: &Q, make: impl FnOnce() -> Option<V>) -> Option<Arc<V>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        if let Some(found) = self.peek(key) {
+            return Some(found);
+        }
+        let generation = self.generation.load(Ordering::SeqCst);
+        Some(self.keep(generation, key, make()?))
+    }
+
+    /// Keeps what was read, unless something was let go since the read began.
+    fn keep<Q>(&self, generation: u64, key: &Q, value: V) -> Arc<V>
+    where
+        K: Borrow<Q>,
+        Q: ToOwned<Owned = K> + ?Sized,
+    {
         let value = Arc::new(value);
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if self.generation.load(Ordering::SeqCst) == generation {
@@ -58,7 +80,7 @@ impl<K: Hash + Eq, V> Memory<K, V> {
             }
             kept.insert(key.to_owned(), value.clone());
         }
-        Ok(Some(value))
+        value
     }
 
     /// Lets go of one.

@@ -77,7 +77,7 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, now: Timestam
     }
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
-        Some(value) => bearer(value).and_then(|token| access::read(gate.keys(), token, now)).map(Claim::Token),
+        Some(value) => bearer(value).and_then(|token| access::recognise(gate, token, now)).map(Claim::Token),
         None if may_use_cookie => Some(Claim::Cookie),
         None => None,
     };
@@ -109,7 +109,7 @@ pub(crate) async fn settle(nobody: &Ctx, claim: &Claim, is_background: bool) -> 
 /// By what a request says that it is somebody's.
 pub(crate) enum Claim {
     /// An access token.
-    Token(access::Claims),
+    Token(Arc<access::Claims>),
     /// The session's cookie.
     Cookie,
     /// A proof that was looked at already: a ticket, or the cookie of an app's host.

@@ -59,7 +59,7 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
         until = key.until;
         Principal::Key(Arc::new(key))
     } else if let Some(token) = own_token(gate, &parts.headers) {
-        match access::read(gate.keys(), token, seen.now) {
+        match access::recognise(gate, token, seen.now) {
             Some(claims) => {
                 until = Some(Timestamp(claims.exp * 1000));
                 settle(&nobody(), &Claim::Token(claims), false).await?

@@ -1,10 +1,16 @@
 //! Access tokens: JWT (RFC 7519) in the profile of RFC 9068, HS256 and nothing else (RFC 8725).
 //! A token says who and which session, never what one may do.
 
-use crate::secret::{Keys, Purpose};
+use crate::{
+    gate::Gate,
+    hash::sha256,
+    memory::Memory,
+    secret::{Keys, Purpose},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto::verify, encode};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use wire::{SessionId, Timestamp, UserId};
 
 const ISSUER: &str = "doorward";
@@ -93,10 +99,31 @@ pub(crate) fn is_of_ours(keys: &Keys, token: &str) -> bool {
     head.is_some_and(|head| Head::read(&head).is_some_and(|head| head.is_of_ours(keys)))
 }
 
+/// What verified tokens say, by their SHA-256; a text that was verified once says the same for ever.
+pub(crate) type Recognised = Memory<[u8; 32], Claims>;
+
+/// The most tokens that are recognised without being verified again.
+pub(crate) const MOST: usize = 20_000;
+
 /// Reads a token of ours; nothing when it is anything else, or not good at this time.
 ///
-/// Every request passes here: the signature is checked first, then each part is read once.
-pub(crate) fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
+/// Every request passes here. What stays to be asked each time is the time, and by whoever calls the
+/// session and the account.
+pub(crate) fn recognise(gate: &Gate, token: &str, now: Timestamp) -> Option<Arc<Claims>> {
+    let claims = gate.recognised().find_or_make(&sha256(token.as_bytes()), || verified(gate.keys(), token))?;
+    claims.is_good_at(now).then_some(claims)
+}
+
+impl Claims {
+    fn is_good_at(&self, now: Timestamp) -> bool {
+        let now = now.seconds();
+        now < self.exp && self.nbf <= now + LEEWAY && self.iat <= now + LEEWAY
+    }
+}
+
+/// What a token of ours says, whatever the time is: the signature is checked first, then each part is
+/// read once.
+fn verified(keys: &Keys, token: &str) -> Option<Claims> {
     if token.len() > LONGEST {
         return None;
     }
@@ -111,17 +138,17 @@ pub(crate) fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
         return None;
     }
     let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-    if claims.iss != ISSUER || claims.aud != ISSUER {
-        return None;
-    }
-    let now = now.seconds();
-    (now < claims.exp && claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY).then_some(claims)
+    (claims.iss == ISSUER && claims.aud == ISSUER).then_some(claims)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn read(keys: &Keys, token: &str, now: Timestamp) -> Option<Claims> {
+        verified(keys, token).filter(|claims| claims.is_good_at(now))
+    }
 
     fn keys() -> Keys {
         Keys::derive(b"sixteen bytes ..")
