@@ -19,7 +19,7 @@ use crate::{
     outbound::Outbound,
     place::Place,
     presence::Presence,
-    proxy::{Signer, Upstreams},
+    proxy::{Signer, Upstreams, identity::Sayings},
     random::Random,
     roles::{self, RoleSet},
     secret::Keys,
@@ -57,6 +57,7 @@ pub(crate) struct Inner {
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
     pub(crate) recognised: Recognised,
+    pub(crate) sayings: Sayings,
     pub(crate) live_keys: LiveKeys,
     pub(crate) live_workspaces: LiveWorkspaces,
     pub(crate) apps: LiveApps,
@@ -129,6 +130,10 @@ impl Gate {
 
     pub(crate) fn recognised(&self) -> &Recognised {
         &self.0.recognised
+    }
+
+    pub(crate) fn sayings(&self) -> &Sayings {
+        &self.0.sayings
     }
 
     pub(crate) fn live_keys(&self) -> &LiveKeys {

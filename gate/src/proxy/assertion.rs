@@ -10,34 +10,23 @@ use crate::{
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use std::{
-    collections::HashMap,
-    sync::{PoisonError, RwLock},
-};
 use wire::Timestamp;
 
 /// How long an assertion is good, in seconds.
 const LIFE: i64 = 60;
-/// How long one is given out again, in milliseconds: signing for each request would cost more than all else.
-const AGAIN: i64 = 20_000;
-/// The most that are kept.
-const MOST: usize = 10_000;
-
 /// Signs assertions.
 pub(crate) struct Signer {
     pair: Ed25519KeyPair,
     kid: String,
-    made: RwLock<HashMap<Subject, (Timestamp, String)>>,
 }
 
-/// What an assertion is about; another role is another assertion.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Subject {
+/// What an assertion is about.
+pub(super) struct Subject<'a> {
     /// The user's id, or the key's.
-    pub(super) id: String,
+    pub(super) id: &'a str,
     /// The app's slug.
-    pub(super) app: String,
-    pub(super) identity: [String; 7],
+    pub(super) app: &'a str,
+    pub(super) identity: &'a Identity<'a>,
 }
 
 impl Signer {
@@ -45,7 +34,7 @@ impl Signer {
         let pair = Ed25519KeyPair::from_seed_unchecked(keys.raw(Purpose::Assertion)).expect("a seed has 32 bytes");
         // The thumbprint of RFC 7638.
         let canonical = format!("{{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"{}\"}}", encoded(pair.public_key().as_ref()));
-        Self { kid: encoded(&sha256(canonical.as_bytes())), pair, made: RwLock::default() }
+        Self { kid: encoded(&sha256(canonical.as_bytes())), pair }
     }
 
     /// The public keys, as they are served (RFC 7517).
@@ -55,24 +44,9 @@ impl Signer {
         }] })
     }
 
-    /// The assertion about this caller; the one before, where it is good for long enough.
-    pub(super) fn sign(&self, gate: &Gate, subject: Subject, now: Timestamp) -> String {
-        if let Some((made_at, text)) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(&subject)
-            && (0..AGAIN).contains(&(now.0 - made_at.0))
-        {
-            return text.clone();
-        }
-        let text = self.make(gate, &subject, now);
-        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
-        if made.len() >= MOST {
-            made.clear();
-        }
-        made.insert(subject, (now, text.clone()));
-        text
-    }
-
-    fn make(&self, gate: &Gate, subject: &Subject, now: Timestamp) -> String {
-        let [kind, user, name, email, role, workspace, environment] = &subject.identity;
+    /// An assertion about this caller.
+    pub(super) fn sign(&self, gate: &Gate, subject: &Subject<'_>, now: Timestamp) -> String {
+        let Identity { kind, user, name, email, role, workspace, environment } = subject.identity;
         let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": self.kid });
         let claims = json!({
             "iss": gate.config().http.public_url.as_deref().unwrap_or("doorward"),
@@ -93,15 +67,6 @@ impl Signer {
         let body = format!("{}.{}", encoded(header.to_string().as_bytes()), encoded(claims.to_string().as_bytes()));
         let signature = encoded(self.pair.sign(body.as_bytes()).as_ref());
         format!("{body}.{signature}")
-    }
-}
-
-impl Subject {
-    pub(super) fn new(id: String, app: &str, said: &Identity) -> Self {
-        let Identity { kind, user, name, email, role, workspace, environment, .. } = said;
-        let identity =
-            [(*kind).to_owned(), user.clone(), name.clone(), email.clone(), role.clone(), workspace.clone(), environment.clone()];
-        Self { id, app: app.to_owned(), identity }
     }
 }
 

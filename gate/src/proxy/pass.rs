@@ -129,10 +129,7 @@ fn request(
     protocol: Option<&HeaderValue>,
 ) -> Result<(Request<Sent>, Option<Activity>), Refused> {
     let live = &seen.live;
-    let inside = live.upstream.authority().map_or("", http::uri::Authority::as_str);
-    let host = HeaderValue::from_str(inside).unwrap_or(HeaderValue::from_static(""));
-    let origin = origin_of(&live.upstream);
-    let credentials = live.credentials.as_ref().map(|own| (own.name.clone(), own.value.clone()));
+    let credentials = live.credentials.as_ref().map(|own| (&own.name, &own.value));
     let passage = Passage {
         client: seen.arrival.address,
         peer: seen.arrival.peer,
@@ -142,12 +139,11 @@ fn request(
         prefix: &seen.mount,
         request_id: &seen.request_id,
     };
-    let upstream = Upstream { host: &host, origin: &origin, credentials: credentials.as_ref(), style: live.app.identity.headers };
-    let identity = identity::of(seen, caller, &verdict.entry);
+    let upstream = Upstream { host: &live.inside, origin: &live.app.upstream, credentials };
+    let said = identity::of(seen, caller, &verdict.entry);
     let secrets = Secrets::new(seen.gate.keys());
     let refuse = |text: &str| Refused::new(&parts.headers, Failure::new(Code::BadRequest, text)).last();
-    let mut headers =
-        headers::outgoing(&parts.headers, &passage, &upstream, &identity, &secrets).map_err(|problem| refuse(problem.words()))?;
+    let mut headers = headers::outgoing(&parts.headers, &passage, &upstream, &said, &secrets).map_err(|problem| refuse(problem.words()))?;
     if let Some(protocol) = protocol {
         headers::upgrade(&mut headers, protocol);
     }
@@ -167,11 +163,6 @@ fn request(
     *request.version_mut() = Version::HTTP_11;
     *request.headers_mut() = headers;
     Ok((request, activity))
-}
-
-/// Scheme, host and port of an address.
-fn origin_of(uri: &Uri) -> String {
-    format!("{}://{}", uri.scheme_str().unwrap_or("http"), uri.authority().map_or("", http::uri::Authority::as_str))
 }
 
 /// A place in the book of what stays open.
@@ -216,7 +207,7 @@ fn change_over(
     let is_websocket = agreed.as_bytes().eq_ignore_ascii_case(b"websocket");
     let upstream = hyper::upgrade::on(&mut answer);
     let mut kept = std::mem::take(answer.headers_mut());
-    headers::of_answer(&mut kept, &seen.origin.base_url, &seen.mount, &origin_of(&seen.live.upstream), false);
+    headers::of_answer(&mut kept, &seen.origin.base_url, &seen.mount, &seen.live.app.upstream, false);
     kept.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     kept.insert(header::UPGRADE, agreed);
     kept.remove(header::CACHE_CONTROL);
@@ -251,7 +242,7 @@ fn finish(
         flow = flow.seated(kept.map_or_else(|| seat(seen, parts, caller, path), Ok)?, is_plain);
     }
     let is_public = verdict.allow == Allow::Public && matches!(caller.ctx.principal(), Principal::Nobody);
-    headers::of_answer(&mut headers, &seen.origin.base_url, &seen.mount, &origin_of(&seen.live.upstream), is_public);
+    headers::of_answer(&mut headers, &seen.origin.base_url, &seen.mount, &seen.live.app.upstream, is_public);
     let mut response = Reply::new(Body::new(flow));
     *response.status_mut() = head.status;
     *response.headers_mut() = headers;
