@@ -36,7 +36,7 @@ use wire::{
 const IDLE: Duration = Duration::from_secs(5 * 60);
 /// How long a request's body may stand still.
 const UPLOAD: Duration = Duration::from_secs(60);
-/// Answers that are longer, or of unknown length, are ended when the caller's right is.
+/// Bodies that are longer, or of unknown length, are ended when the caller's right is.
 const LONG: u64 = 1024 * 1024;
 
 /// Judges a request, and passes it on.
@@ -152,7 +152,11 @@ fn request(
     let mut uri = live.upstream.clone().into_parts();
     uri.path_and_query = Some(place);
     let uri = Uri::from_parts(uri).map_err(|_| refuse("This address can not be passed on."))?;
+    let is_long = is_long(&body);
     let mut flow = Flow::new(body);
+    if is_long {
+        flow = flow.seated(seat(seen, parts, caller, path)?, false);
+    }
     let activity = (!flow.is_end_stream()).then(Activity::new);
     if let Some(activity) = &activity {
         flow = flow.patient(UPLOAD).telling(activity.clone());
@@ -163,6 +167,11 @@ fn request(
     *request.version_mut() = Version::HTTP_11;
     *request.headers_mut() = headers;
     Ok((request, activity))
+}
+
+/// Whether a body takes its time.
+fn is_long(body: &impl hyper::body::Body) -> bool {
+    !body.is_end_stream() && body.size_hint().exact().is_none_or(|length| length > LONG)
 }
 
 /// A place in the book of what stays open.
@@ -231,7 +240,7 @@ fn finish(
     let (head, body) = answer.into_parts();
     let mut headers = head.headers;
     let is_events = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    let is_long = !body.is_end_stream() && body.size_hint().exact().is_none_or(|length| length > LONG);
+    let is_long = is_long(&body);
     let mut flow = Flow::new(body);
     if !is_events {
         flow = flow.patient(IDLE);
