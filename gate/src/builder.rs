@@ -11,6 +11,7 @@ use crate::{
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
+    jwks::{self, Jwks},
     keys::{
         self,
         live::LiveKeys,
@@ -139,6 +140,7 @@ impl GateBuilder {
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
+            jwks: Jwks::default(),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),
@@ -168,6 +170,7 @@ impl GateBuilder {
         gate.background().start(apps::traffic::run(gate.clone()));
         gate.background().start(connections::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
+        gate.background().start(jwks::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)
     }

@@ -1,6 +1,8 @@
 //! The settings that an operator gives, a struct for each topic. Nothing here reads a file or the
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
+pub use crate::jwks::Algorithm;
+
 use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};

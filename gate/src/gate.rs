@@ -15,6 +15,7 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
     outbound::Outbound,
     place::Place,
@@ -63,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) jwks: Jwks,
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
@@ -200,6 +202,11 @@ impl Gate {
     /// The client for what Doorward itself sends to others.
     pub(crate) fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// The keys by which others sign.
+    pub(crate) fn jwks(&self) -> &Jwks {
+        &self.0.jwks
     }
 
     pub(crate) fn uses(&self) -> &Uses {

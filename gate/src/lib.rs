@@ -31,6 +31,7 @@ mod forward;
 mod gate;
 mod hash;
 mod http;
+mod jwks;
 mod memory;
 pub mod net;
 mod outbound;
