@@ -72,6 +72,8 @@ pub async fn auth(ctx: &Ctx) -> Result<AuthSettings> {
         enabled: state.authentication && !ctx.gate().config().dev,
         setup: state.setup,
         has_users: users::store::any_active(ctx.gate().db().pool()).await?,
+        password_sign_in: true,
+        can_turn_password_off: false,
         access_ttl: text(auth.access_ttl),
         refresh_ttl: text(auth.refresh_ttl),
         browser_ttl: text(auth.browser_ttl),

@@ -44,6 +44,7 @@ pub async fn capabilities(ctx: &Ctx) -> Result<Capabilities> {
         setup_required,
         setup_code_required: setup_required && is_code_required(ctx),
         providers: Vec::new(),
+        password_sign_in: true,
         registration: false,
         version: ctx.person().map(|_| env!("CARGO_PKG_VERSION").to_owned()),
         dev_mode: gate.config().dev,

@@ -156,6 +156,7 @@ pub(crate) fn build(ctx: &Ctx, username: &str, email: Option<&str>, display_name
         source: Source::Local,
         must_change_password: false,
         has_password: true,
+        is_break_glass: false,
         created_at: ctx.now(),
         updated_at: ctx.now(),
         last_login_at: None,
