@@ -17,6 +17,7 @@ use crate::{
     hash::Hasher,
     jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    mapping::jq::Runner,
     outbound::Outbound,
     place::Place,
     presence::Presence,
@@ -65,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
     pub(crate) jwks: Jwks,
+    pub(crate) runner: Runner,
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
@@ -207,6 +209,11 @@ impl Gate {
     /// The keys by which others sign.
     pub(crate) fn jwks(&self) -> &Jwks {
         &self.0.jwks
+    }
+
+    /// Runs the expressions of role mappings.
+    pub(crate) fn runner(&self) -> &Runner {
+        &self.0.runner
     }
 
     pub(crate) fn uses(&self) -> &Uses {

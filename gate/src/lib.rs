@@ -32,6 +32,7 @@ mod gate;
 mod hash;
 mod http;
 mod jwks;
+mod mapping;
 mod memory;
 pub mod net;
 mod outbound;
