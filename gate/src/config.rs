@@ -7,7 +7,7 @@ use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
-use wire::apps::NewApp;
+use wire::{apps::NewApp, sso::NewProvider};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Config {
     pub keys: Keys,
     /// What becomes of the audit log.
     pub audit: Audit,
+    /// Whether whoever is made an account of an external identity gets a workspace as well.
+    pub personal_workspaces: bool,
     /// Apps that are guarded, besides those of the dashboard.
     pub apps: Vec<NewApp>,
     /// `--dev`: no sign-in, full rights, loopback only.
@@ -64,6 +66,10 @@ pub struct Auth {
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
     pub admin: Option<Bootstrap>,
+    /// Providers by which people sign in, besides those of the dashboard.
+    pub oidc: Vec<NewProvider>,
+    /// Who is admin whatever a mapping says: user ids, verified addresses, external subjects.
+    pub admins: Vec<String>,
 }
 
 /// API keys.
@@ -196,9 +202,12 @@ impl Default for Config {
                     queue: 64,
                 },
                 admin: None,
+                oidc: Vec::new(),
+                admins: Vec::new(),
             },
             keys: Keys { personal: true },
             audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
+            personal_workspaces: false,
             apps: Vec::new(),
             dev: false,
         }
