@@ -169,6 +169,8 @@ async fn a_provider_that_is_away_keeps_nobody_from_signing_in_with_a_password() 
     kit.idp.be(dead.clone());
     kit.door.look_after_providers().await;
     kit.door.wait(60 * 60 * 1000);
+    assert_eq!(problem(&kit.browser().get(LOGIN).await), "", "an outage of an hour is not noticed here");
+    kit.door.wait(2 * 60 * 60 * 1000);
     let answer = kit.browser().get(LOGIN).await;
     assert_eq!(problem(&answer), "provider_down");
     assert!(location(&answer).contains("&provider=okta&request="), "{}", location(&answer));

@@ -84,6 +84,7 @@ impl Kit {
 
     /// The last event of this action that was refused: its reason.
     pub async fn reason(&self, action: &str) -> String {
+        self.door.events().await;
         let answer = self.door.admin().await.get(&format!("/api/v1/audit?action={action}&outcome=denied")).await;
         answer.body["items"][0]["detail"]["reason"].as_str().unwrap_or_default().to_owned()
     }
