@@ -24,6 +24,9 @@ CREATE INDEX identities_email ON identities (lower(email));
 -- No mapping ever takes the role of such an account away.
 ALTER TABLE users ADD COLUMN is_break_glass BIGINT NOT NULL DEFAULT 0;
 
+-- Whether the owner wrote the address: what nobody vouched for is no reason to link an identity.
+ALTER TABLE users ADD COLUMN email_by_owner BIGINT NOT NULL DEFAULT 0;
+
 -- By what a session began, where it was no password.
 CREATE TABLE session_identities (
     session_id TEXT NOT NULL PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,

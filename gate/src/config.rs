@@ -10,7 +10,7 @@ use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
-use wire::apps::NewApp;
+use wire::{apps::NewApp, sso::NewProvider};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub keys: Keys,
     /// What becomes of the audit log.
     pub audit: Audit,
+    /// Whether whoever is made an account of an external identity gets a workspace as well.
+    pub personal_workspaces: bool,
     /// Apps that are guarded, besides those of the dashboard.
     pub apps: Vec<NewApp>,
     /// `--dev`: no sign-in, full rights, loopback only.
@@ -74,6 +76,10 @@ pub struct Auth {
     pub issuers: Vec<TrustedIssuer>,
     /// A directory that people sign in by.
     pub ldap: Option<Ldap>,
+    /// Providers by which people sign in, besides those of the dashboard.
+    pub oidc: Vec<NewProvider>,
+    /// Who is admin whatever a mapping says: user ids, verified addresses, external subjects.
+    pub admins: Vec<String>,
 }
 
 /// API keys.
@@ -209,9 +215,12 @@ impl Default for Config {
                 backends: vec![BackendName::BuiltIn, BackendName::Ldap],
                 issuers: Vec::new(),
                 ldap: None,
+                oidc: Vec::new(),
+                admins: Vec::new(),
             },
             keys: Keys { personal: true },
             audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
+            personal_workspaces: false,
             apps: Vec::new(),
             dev: false,
         }

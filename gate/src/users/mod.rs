@@ -94,7 +94,7 @@ async fn delete_version(ctx: &Ctx, id: UserId, expect: &Expect) -> Result<()> {
     change.turn(Turn::People).await?;
     let user = target(ctx, &mut change, id, expect).await?;
     not_yourself(ctx, id, "Somebody else has to delete your account.")?;
-    someone_stays(&mut change, &user, Loss::SignIn).await?;
+    someone_stays(ctx.gate(), &mut change, &user, Loss::SignIn).await?;
     sign_out(ctx, &mut change, &user, "deleted").await?;
     keys::revoke_all_of(ctx, &mut change, &user, "owner deleted").await?;
     store::remove(change.db(), id).await?;

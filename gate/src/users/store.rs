@@ -105,15 +105,27 @@ pub(crate) async fn credentials(db: &AnyPool, key: &str) -> Result<Option<Creden
 }
 
 /// The user of this address.
-pub(crate) async fn by_address(db: &mut AnyConnection, address: &str) -> Result<Option<User>, sqlx::Error> {
+///
+/// Also whether it was the owner who wrote the address.
+pub(crate) async fn by_address(db: &mut AnyConnection, address: &str) -> Result<Option<(User, bool)>, sqlx::Error> {
     if address.contains('\0') {
         return Ok(None);
     }
-    sqlx::query(concat!("SELECT ", whole!(), " FROM users WHERE email_key = $1"))
+    sqlx::query(concat!("SELECT ", whole!(), ", email_by_owner FROM users WHERE email_key = $1"))
         .bind(name::email_key(address))
-        .try_map(|row: AnyRow| read(&row))
+        .try_map(|row: AnyRow| Ok((read(&row)?, row.try_get::<i64, _>("email_by_owner")? != 0)))
         .fetch_optional(db)
         .await
+}
+
+/// Writes down who wrote a user's address: its owner, or somebody who manages users.
+pub(crate) async fn set_email_by_owner(db: &mut AnyConnection, id: UserId, is_by_owner: bool) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE users SET email_by_owner = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(i64::from(is_by_owner))
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// Whether somebody has this username.

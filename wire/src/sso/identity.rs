@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// An identity that belongs to an account: somebody is (issuer, subject), exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LinkedIdentity))]
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
     /// Names the identity for ever.

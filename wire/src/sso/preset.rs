@@ -134,7 +134,7 @@ pub const PRESETS: &[Preset] = &[
 
 /// A preset as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProviderPresetInfo))]
 #[serde(rename_all = "camelCase")]
 pub struct PresetInfo {
     /// Its name in settings.
