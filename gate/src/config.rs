@@ -1,7 +1,10 @@
 //! The settings that an operator gives, a struct for each topic. Nothing here reads a file or the
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
+mod trust;
+
 pub use crate::jwks::Algorithm;
+pub use trust::{BackendName, IssuerKeys, Ldap, TrustedIssuer};
 
 use crate::outbound::Target;
 use http::HeaderName;
@@ -66,6 +69,13 @@ pub struct Auth {
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
     pub admin: Option<Bootstrap>,
+    /// Who is asked whether a name and a password belong together, one after the other; the accounts
+    /// here are among them.
+    pub backends: Vec<BackendName>,
+    /// Issuers whose tokens let people in.
+    pub issuers: Vec<TrustedIssuer>,
+    /// A directory that people sign in by.
+    pub ldap: Option<Ldap>,
     /// Providers by which people sign in, besides those of the dashboard.
     pub oidc: Vec<NewProvider>,
     /// Who is admin whatever a mapping says: user ids, verified addresses, external subjects.
@@ -202,6 +212,9 @@ impl Default for Config {
                     queue: 64,
                 },
                 admin: None,
+                backends: vec![BackendName::BuiltIn, BackendName::Ldap],
+                issuers: Vec::new(),
+                ldap: None,
                 oidc: Vec::new(),
                 admins: Vec::new(),
             },
