@@ -11,12 +11,15 @@ use crate::{
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
+    identities,
+    jwks::{self, Jwks},
     keys::{
         self,
         live::LiveKeys,
         refused::Refusals,
         used::{self, Uses},
     },
+    mapping::jq::Runner,
     outbound::Outbound,
     presence::Presence,
     proxy::{
@@ -33,6 +36,7 @@ use crate::{
     },
     settings::State,
     setup::{self, SetupCode},
+    sso::{self, live::LiveProviders},
     stats,
     users::admins::Admins,
     workspaces::{self, live::LiveWorkspaces},
@@ -113,6 +117,7 @@ impl GateBuilder {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
         }
         config.audit.check().map_err(OpenError::Config)?;
+        config.check_providers().map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
@@ -143,6 +148,9 @@ impl GateBuilder {
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
+            jwks: Jwks::default(),
+            runner: Runner::default(),
+            providers: LiveProviders::new(config.auth.oidc.clone(), started_at),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),
@@ -165,6 +173,10 @@ impl GateBuilder {
         gate.admins().reload(gate.db()).await;
         apps::live::reload(&gate).await;
         apps::live::warn_of_missing_workspaces(&gate).await;
+        sso::live::reload(&gate).await;
+        if let Err(error) = identities::raise_listed(&gate).await {
+            tracing::error!(%error, "those whom auth.admins names could not be made admins");
+        }
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
@@ -172,6 +184,8 @@ impl GateBuilder {
         gate.background().start(apps::traffic::run(gate.clone()));
         gate.background().start(connections::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
+        gate.background().start(jwks::run(gate.clone()));
+        gate.background().start(sso::watch::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)
     }

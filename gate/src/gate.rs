@@ -15,7 +15,9 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    mapping::jq::Runner,
     outbound::Outbound,
     place::Place,
     presence::Presence,
@@ -26,6 +28,7 @@ use crate::{
     sessions::{access::Recognised, throttle::Throttle},
     settings::State,
     setup::SetupCode,
+    sso::{self, live::LiveProviders},
     stats,
     users::admins::Admins,
     workspaces::live::LiveWorkspaces,
@@ -64,6 +67,9 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) jwks: Jwks,
+    pub(crate) runner: Runner,
+    pub(crate) providers: LiveProviders,
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
@@ -207,6 +213,26 @@ impl Gate {
         &self.0.outbound
     }
 
+    /// All providers, as the last change left them.
+    pub(crate) fn providers(&self) -> &LiveProviders {
+        &self.0.providers
+    }
+
+    /// Whether one can sign in with a password: it is not turned off, or there is nothing else.
+    pub(crate) fn is_password_on(&self) -> bool {
+        self.state().password || !sso::is_any_offered(self)
+    }
+
+    /// The keys by which others sign.
+    pub(crate) fn jwks(&self) -> &Jwks {
+        &self.0.jwks
+    }
+
+    /// Runs the expressions of role mappings.
+    pub(crate) fn runner(&self) -> &Runner {
+        &self.0.runner
+    }
+
     pub(crate) fn uses(&self) -> &Uses {
         &self.0.uses
     }
@@ -282,6 +308,7 @@ impl Gate {
             Signal::Key(id) => self.live_keys().forget_where(|key| key.id == *id),
             Signal::Workspace(slug) => self.live_workspaces().forget(slug),
             Signal::App(_) => crate::apps::live::reload(self).await,
+            Signal::Provider(_) => sso::live::reload(self).await,
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
@@ -291,6 +318,7 @@ impl Gate {
                 self.reload_roles().await;
                 self.admins().reload(self.db()).await;
                 crate::apps::live::reload(self).await;
+                sso::live::reload(self).await;
                 self.reload().await;
             }
         }

@@ -5,6 +5,7 @@
 // Features.
 pub mod apps;
 pub mod audit;
+pub mod identities;
 pub mod keys;
 pub mod links;
 pub mod me;
@@ -12,6 +13,7 @@ pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup;
+pub mod sso;
 pub mod stats;
 pub mod users;
 pub mod workspaces;
@@ -31,6 +33,8 @@ mod forward;
 mod gate;
 mod hash;
 mod http;
+mod jwks;
+mod mapping;
 mod memory;
 pub mod net;
 mod outbound;
