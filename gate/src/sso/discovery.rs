@@ -23,8 +23,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const MINUTE: i64 = 60_000;
 /// For how long a description is fresh, in milliseconds.
 const FRESH: i64 = 60 * MINUTE;
-/// For how long it serves while the provider is away.
-const STALE: i64 = 24 * 60 * MINUTE;
+/// For how long it serves while the provider is away: an outage of an hour is not noticed by it.
+const STALE: i64 = 120 * MINUTE;
 /// Between two looks beside requests: where all is well, and where not.
 const LOOK: i64 = 10 * MINUTE;
 const LOOK_AGAIN: i64 = MINUTE;
