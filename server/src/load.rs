@@ -6,6 +6,7 @@ mod file;
 mod keys;
 mod mapping;
 mod nearest;
+mod oidc;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,8 @@ mod yaml;
 #[cfg(test)]
 pub use apps::APP_KEYS;
 pub use keys::{KEYS, Key, Kind};
+#[cfg(test)]
+pub use oidc::OIDC_KEYS;
 #[cfg(test)]
 pub use section::Tables;
 #[cfg(test)]
@@ -304,6 +307,10 @@ fn read_environment(reading: &mut Reading, environment: &Environment) {
         let (key, is_file) = match (keys::by_variable(&bare), bare.strip_suffix("_FILE").and_then(keys::by_variable)) {
             (Some(key), _) => (key, false),
             (None, Some(key)) if key.kind == Kind::Secret => (key, true),
+            _ if let Some(key) = oidc::by_variable(&bare) => {
+                oidc::take(reading, name, key, value);
+                continue;
+            }
             _ if is_foreign(&bare) => continue,
             _ => {
                 let near = nearest::nearest(&bare, KEYS.iter().map(Key::variable));
@@ -360,6 +367,8 @@ fn check(reading: &mut Reading) {
         _ => reading.problems.push("audit.webhook: url and secret belong together; set both".into()),
     }
     reading.problems.extend(settings.gate.audit.check().err());
+    oidc::check(reading);
+    let settings = &reading.draft.settings;
     for problem in settings.gate.check_apps().err().unwrap_or_default() {
         let slug = problem.split('.').nth(1).unwrap_or_default();
         let place = reading.app_places.get(slug).map(|place| format!("{place}: ")).unwrap_or_default();
