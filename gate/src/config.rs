@@ -5,7 +5,7 @@ use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
-use wire::apps::NewApp;
+use wire::{apps::NewApp, live::ChannelRule};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Config {
     pub keys: Keys,
     /// What becomes of the audit log.
     pub audit: Audit,
+    /// Live channels.
+    pub live: Live,
     /// Apps that are guarded, besides those of the dashboard.
     pub apps: Vec<NewApp>,
     /// `--dev`: no sign-in, full rights, loopback only.
@@ -62,6 +64,24 @@ pub struct Auth {
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
     pub admin: Option<Bootstrap>,
+}
+
+/// Live channels.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// Which channels are open to whom; the first rule that is about a channel decides.
+    pub channels: Vec<ChannelRule>,
+}
+
+impl Live {
+    /// Looks for rules that can not be.
+    ///
+    /// # Errors
+    /// A sentence with the key.
+    pub fn check(&self) -> Result<(), String> {
+        let problem = self.channels.iter().find_map(ChannelRule::problem);
+        problem.map_or(Ok(()), |problem| Err(format!("live.channels: {problem}")))
+    }
 }
 
 /// API keys.
@@ -197,6 +217,7 @@ impl Default for Config {
             },
             keys: Keys { personal: true },
             audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
+            live: Live::default(),
             apps: Vec::new(),
             dev: false,
         }

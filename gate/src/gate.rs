@@ -16,6 +16,7 @@ use crate::{
     db::Db,
     hash::Hasher,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    live::{hub::Hub, writer::Publisher},
     outbound::Outbound,
     place::Place,
     presence::Presence,
@@ -66,6 +67,8 @@ pub(crate) struct Inner {
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
+    pub(crate) hub: Hub,
+    pub(crate) publisher: Publisher,
     /// The port that the dashboard is at; 0 until somebody listens.
     pub(crate) port: AtomicU16,
     /// Rises with every change of an app.
@@ -162,6 +165,16 @@ impl Gate {
     /// What stays open.
     pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
+    }
+
+    /// Who watches live channels on this node.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    /// What is published on live channels goes through this.
+    pub(crate) fn publisher(&self) -> &Publisher {
+        &self.0.publisher
     }
 
     /// The port that the dashboard is at, where somebody listens.
@@ -325,6 +338,7 @@ impl Gate {
         crate::keys::used::write(self).await;
         crate::apps::traffic::write(self).await;
         self.writer().flush().await;
+        self.publisher().flush().await;
         crate::audit::chain::finish(self).await;
         self.db().close().await;
     }

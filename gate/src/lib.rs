@@ -7,6 +7,7 @@ pub mod apps;
 pub mod audit;
 pub mod keys;
 pub mod links;
+pub mod live;
 pub mod me;
 pub mod roles;
 pub mod sessions;

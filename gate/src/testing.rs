@@ -1,6 +1,7 @@
 //! A whole Doorward for a test: a database of its own, a clock that stands still, a generator that
 //! always gives the same, and people by role. Requests go through the router, without a socket.
 
+mod live;
 pub mod matrix;
 
 use crate::{

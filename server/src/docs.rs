@@ -70,7 +70,10 @@ fn the_keys_are_all_there() {
         let secret = if key.is_secret { " A secret." } else { "" };
         format!("| `apps.<slug>.{}` | {}{secret} | {} | {} |\n", key.path, key.about, key.expects, key.default)
     });
-    let rows = rows.chain(of_apps);
+    let of_channels = load::CHANNEL_KEYS
+        .iter()
+        .map(|key| format!("| `live.channels[].{}` | {} | {} | {} |\n", key.name, key.about, key.expects, key.default));
+    let rows = rows.chain(of_channels).chain(of_apps);
     keep("configuration.md", &format!("| key | what for | takes | default |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
 }
 

@@ -2,6 +2,7 @@
 //! in the workspace reads the environment.
 
 mod apps;
+mod channels;
 mod file;
 mod keys;
 mod nearest;
@@ -12,6 +13,8 @@ mod yaml;
 
 #[cfg(test)]
 pub use apps::APP_KEYS;
+#[cfg(test)]
+pub use channels::CHANNEL_KEYS;
 pub use keys::{KEYS, Key, Kind};
 
 use gate::config::{Bootstrap, Config, Webhook};
@@ -186,7 +189,18 @@ impl Loaded {
             source: self.app_places.get(&app.slug.0).cloned().unwrap_or_default(),
             about: "An app, and its upstream.",
         });
-        keys.chain(apps).collect()
+        let live = &self.settings.gate.live.channels;
+        let channels = Shown {
+            key: channels::PATH.to_owned(),
+            value: if live.is_empty() {
+                "none".into()
+            } else {
+                live.iter().map(|rule| rule.channel.as_str()).collect::<Vec<_>>().join(", ")
+            },
+            source: self.sources.get(channels::PATH).cloned().unwrap_or_else(|| "default".into()),
+            about: "Rules of live channels.",
+        };
+        keys.chain([channels]).chain(apps).collect()
     }
 }
 

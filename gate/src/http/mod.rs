@@ -13,6 +13,7 @@ pub(crate) mod principal;
 mod reply;
 pub(crate) mod routes;
 pub(crate) mod scope;
+pub(crate) mod stream;
 mod version;
 
 pub(crate) use json::{Body, Id, Query, Within};
@@ -22,7 +23,7 @@ pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, str
 pub(crate) use version::{expected, reply_versioned};
 
 use crate::{
-    apps, audit, ctx::Ctx, forward, gate::Gate, keys, links, me, proxy, roles, sessions, settings, setup, stats, users, workspaces,
+    apps, audit, ctx::Ctx, forward, gate::Gate, keys, links, live, me, proxy, roles, sessions, settings, setup, stats, users, workspaces,
 };
 use axum::{
     Router,
@@ -46,6 +47,7 @@ impl Gate {
             .route("/.well-known/jwks.json", get(jwks))
             .merge(health::routes(self))
             .merge(front::routes(self))
+            .merge(live::http::alias())
     }
 
     /// The whole interface as an OpenAPI 3.1 document.
@@ -70,6 +72,7 @@ fn table() -> Routes {
     let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
     let routes = audit::http::routes(routes);
+    let routes = live::http::routes(routes);
     stats::http::routes(routes)
 }
 

@@ -1,6 +1,6 @@
 //! Who a request acts as: the one `authenticate` behind every door.
 
-use super::{key, scope};
+use super::{key, scope, stream};
 use crate::{
     Result,
     audit::NewEvent,
@@ -33,7 +33,7 @@ pub(super) enum Door {
 
 impl Door {
     pub(super) fn of(path: &str) -> Self {
-        let is_api = path.starts_with("/api/") && path != DOCS;
+        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS;
         if is_api || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }
@@ -78,8 +78,10 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, now: Timestam
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
         Some(value) => bearer(value).and_then(|token| access::recognise(gate, token, now)).map(Claim::Token),
-        None if may_use_cookie => Some(Claim::Cookie),
-        None => None,
+        None => match stream::claim(&nobody(), parts).await? {
+            None if may_use_cookie => Some(Claim::Cookie),
+            claim => claim,
+        },
     };
     let Some(claim) = claim else { return Ok(Principal::Nobody) };
     settle(&nobody(), &claim, is_background(&parts.headers)).await

@@ -1,6 +1,6 @@
 //! The configuration file: walks its tree by the table of keys, and says where what is wrong.
 
-use super::{Environment, Given, Kind, Reading, apps, keys, nearest, take_file, yaml};
+use super::{Environment, Given, Kind, Reading, apps, channels, keys, nearest, take_file, yaml};
 use std::path::Path;
 
 /// Reads the file into the settings.
@@ -43,6 +43,9 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
     if path == "apps" {
         return apps::read(reading, file, node, environment);
     }
+    if path == channels::PATH {
+        return channels::read(reading, file, node, environment);
+    }
     if let Some(key) = path.strip_suffix("_file").and_then(keys::find).filter(|key| key.kind == Kind::Secret) {
         let yaml::Value::Text(text) = &node.value else { return expected(reading, "the name of a file") };
         return take_file(reading, key, &place, Path::new(text));
@@ -63,7 +66,7 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
 
 /// Says that there is no such key, and which one may have been meant.
 fn unknown(path: &str) -> String {
-    match nearest::nearest(path, keys::names().chain(["apps"])) {
+    match nearest::nearest(path, keys::names().chain(["apps", channels::PATH])) {
         Some(near) => format!("there is no such key; did you mean {near}?"),
         None => "there is no such key; docs/configuration.md lists all of them".into(),
     }

@@ -1,7 +1,7 @@
 //! The table of keys: what each is called, what it takes, what it is for. The file, the
 //! environment, `config show` and docs/configuration.md all come from it.
 
-use super::{Draft, Given, LogFormat, Settings, values};
+use super::{Draft, Given, LogFormat, Settings, channels, values};
 use gate::duration::GoDuration;
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -76,7 +76,8 @@ pub(super) fn by_variable(bare: &str) -> Option<&'static Key> {
 
 /// Whether keys lie below this path.
 pub(super) fn is_section(path: &str) -> bool {
-    KEYS.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    let mut all = names().chain([channels::PATH]);
+    all.any(|name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The names of all keys.
