@@ -6,6 +6,7 @@ mod audit;
 mod bare;
 mod client;
 mod lists;
+mod live;
 mod nginx;
 mod process;
 mod proxy;
@@ -41,7 +42,7 @@ pub struct Effort {
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 6] = ["rates", "proxy", "lists", "audit", "process", "sockets"];
+const PARTS: [&str; 7] = ["rates", "proxy", "lists", "audit", "process", "sockets", "live"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -78,7 +79,8 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
             "lists" => lists::measure(effort).await?,
             "audit" => audit::measure(effort).await?,
             "process" => process::measure().await?,
-            _ => sockets::measure(effort).await?,
+            "sockets" => sockets::measure(effort).await?,
+            _ => live::measure(effort).await?,
         });
     }
     let cores = std::thread::available_parallelism()?;
