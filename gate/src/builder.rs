@@ -17,7 +17,7 @@ use crate::{
         refused::Refusals,
         used::{self, Uses},
     },
-    live::{self, writer::Publisher},
+    live::{self, relay::Relay, writer::Publisher},
     outbound::Outbound,
     presence::Presence,
     proxy::{Signer, Upstreams},
@@ -142,6 +142,7 @@ impl GateBuilder {
             connections: Connections::default(),
             hub,
             publisher,
+            relay: Relay::default(),
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
@@ -171,6 +172,7 @@ impl GateBuilder {
         gate.background().start(notify::run(gate.clone()));
         gate.background().start(live::reader::run(gate.clone()));
         gate.background().start(live::reader::trim_on(gate.clone()));
+        gate.background().start(live::relay::run(gate.clone()));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
         gate.background().start(apps::health::run(gate.clone()));

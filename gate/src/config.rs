@@ -71,16 +71,38 @@ pub struct Auth {
 pub struct Live {
     /// Which channels are open to whom; the first rule that is about a channel decides.
     pub channels: Vec<ChannelRule>,
+    /// An engine for very many subscribers, which gets what is published too.
+    pub centrifugo: Option<Centrifugo>,
+}
+
+/// A Centrifugo (version 6).
+#[derive(Debug, Clone)]
+pub struct Centrifugo {
+    /// Where it is, like `http://127.0.0.1:5001`.
+    pub url: String,
+    /// The key of its HTTP API.
+    pub api_key: SecretString,
+    /// What tokens for its clients are signed with (HMAC), 32 bytes at least.
+    pub token_secret: SecretString,
 }
 
 impl Live {
-    /// Looks for rules that can not be.
+    /// Looks for what can not be.
     ///
     /// # Errors
     /// A sentence with the key.
     pub fn check(&self) -> Result<(), String> {
         let problem = self.channels.iter().find_map(ChannelRule::problem);
-        problem.map_or(Ok(()), |problem| Err(format!("live.channels: {problem}")))
+        if let Some(problem) = problem {
+            return Err(format!("live.channels: {problem}"));
+        }
+        let Some(centrifugo) = &self.centrifugo else { return Ok(()) };
+        if centrifugo.token_secret.expose_secret().len() < 32 {
+            return Err("centrifugo.token_secret is shorter than 32 characters. Make one with: openssl rand -hex 32".into());
+        }
+        crate::live::relay::target(centrifugo)
+            .map(drop)
+            .map_err(|_| "centrifugo.url: expected an address like http://127.0.0.1:5001, without a password".into())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     db::Db,
     hash::Hasher,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
-    live::{hub::Hub, writer::Publisher},
+    live::{hub::Hub, relay::Relay, writer::Publisher},
     outbound::Outbound,
     place::Place,
     presence::Presence,
@@ -69,6 +69,7 @@ pub(crate) struct Inner {
     pub(crate) connections: Connections,
     pub(crate) hub: Hub,
     pub(crate) publisher: Publisher,
+    pub(crate) relay: Relay,
     /// The port that the dashboard is at; 0 until somebody listens.
     pub(crate) port: AtomicU16,
     /// Rises with every change of an app.
@@ -175,6 +176,11 @@ impl Gate {
     /// What is published on live channels goes through this.
     pub(crate) fn publisher(&self) -> &Publisher {
         &self.0.publisher
+    }
+
+    /// How messages go on to Centrifugo.
+    pub(crate) fn relay(&self) -> &Relay {
+        &self.0.relay
     }
 
     /// The port that the dashboard is at, where somebody listens.

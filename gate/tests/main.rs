@@ -7,6 +7,7 @@ mod audit;
 mod audit_chain;
 mod audit_export;
 mod audit_sinks;
+mod centrifugo;
 mod front;
 mod grants;
 mod guard;

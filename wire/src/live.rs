@@ -1,7 +1,9 @@
 //! Live channels: their names, the messages on them, the rules by which they are open.
 
+mod centrifugo;
 mod frames;
 
+pub use centrifugo::{CentrifugoQuery, CentrifugoState, CentrifugoToken};
 pub use frames::{Answer, Ask};
 
 use crate::{

@@ -53,6 +53,7 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ("app_hosts", "host || ' ' || app"),
         ("app_traffic", "app"),
         ("bus", "subject"),
+        ("live_relays", "name || ' ' || holder"),
         ("messages", "channel || ' ' || kind || ' ' || data"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),
     ] {

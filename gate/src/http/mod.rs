@@ -47,7 +47,7 @@ impl Gate {
             .route("/.well-known/jwks.json", get(jwks))
             .merge(health::routes(self))
             .merge(front::routes(self))
-            .merge(live::http::alias())
+            .merge(live::http::others())
     }
 
     /// The whole interface as an OpenAPI 3.1 document.

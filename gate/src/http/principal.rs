@@ -33,7 +33,7 @@ pub(super) enum Door {
 
 impl Door {
     pub(super) fn of(path: &str) -> Self {
-        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS;
+        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with("/centrifugo/");
         if is_api || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }

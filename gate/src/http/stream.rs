@@ -1,15 +1,19 @@
 //! Streams: what a browser opens with an address alone, since it can send no headers along. There a
 //! ticket in the address counts, and the session's cookie, if the browser says that our own page asks.
 
-use super::{guard::Site, principal::bearer};
+use super::{
+    guard::Site,
+    key,
+    principal::{Claim, bearer, settle},
+};
 use crate::{
     Result,
-    ctx::Ctx,
-    gate::Gate,
-    http::principal::Claim,
+    ctx::{Ctx, Principal},
+    keys::START,
     sessions::{access, redeem_ticket},
 };
 use http::{HeaderMap, Uri, header, request::Parts};
+use std::sync::Arc;
 use wire::{Code, Failure, Timestamp};
 
 /// The address of the socket that older programs know.
@@ -61,14 +65,37 @@ pub(super) async fn claim(nobody: &Ctx, parts: &Parts) -> Result<Option<Claim>> 
         return redeem_ticket(nobody, &secret).await.map(|session| Some(Claim::Proven(session)));
     }
     let is_socket = parts.headers.contains_key(header::SEC_WEBSOCKET_KEY);
-    let gate: &Gate = nobody.gate();
-    let claims = access::recognise(gate, &secret, nobody.now()).filter(|claims| is_socket && !claims.bound);
-    match claims {
+    match unbound(nobody, &secret).filter(|_| is_socket) {
         Some(claims) => Ok(Some(Claim::Token(claims))),
         None => {
             Err(Failure::new(Code::Unauthenticated, "This is no ticket, and no token that is good in an address. Make a ticket first.")
                 .into())
         }
+    }
+}
+
+/// What a token says that needs no cookie.
+fn unbound(nobody: &Ctx, token: &str) -> Option<Arc<access::Claims>> {
+    access::recognise(nobody.gate(), token, nobody.now()).filter(|claims| !claims.bound)
+}
+
+/// Whom a text lets in that a client of another server sent there, to be passed on: a key, a ticket, or
+/// a token that needs no cookie.
+///
+/// # Errors
+/// 401 for a key or a ticket that is not good; when the database does not answer.
+pub(crate) async fn admit(nobody: &Ctx, text: &str) -> Result<Principal> {
+    if text.starts_with(START) {
+        return Ok(Principal::Key(Arc::new(key::admit(nobody, text).await?)));
+    }
+    let claim = if text.starts_with(TICKET) {
+        Some(Claim::Proven(redeem_ticket(nobody, text).await?))
+    } else {
+        unbound(nobody, text).map(Claim::Token)
+    };
+    match claim {
+        Some(claim) => settle(nobody, &claim, true).await,
+        None => Ok(Principal::Nobody),
     }
 }
 

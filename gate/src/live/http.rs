@@ -1,14 +1,15 @@
 //! Live channels over REST: a list, publishing, a stream of server-sent events, and a WebSocket.
 
+mod centrifugo;
 mod events;
 mod socket;
 
-use super::{list_channels, open, publish, watch};
+use super::{list_channels, open, publish, state, token, watch};
 use crate::{
     Result,
     ctx::Ctx,
     http::{
-        Body, Id, Reply, problem, reply,
+        Body, Id, Query, Reply, problem, reply,
         routes::{Doc, Routes},
         stream::{self, proof_until},
     },
@@ -21,7 +22,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Uri, header};
 use wire::{
     Code, Failure, FieldError,
-    live::{Channel, ChannelInfo, LiveQuery, NewMessage, Published, Topic},
+    live::{CentrifugoQuery, CentrifugoState, CentrifugoToken, Channel, ChannelInfo, LiveQuery, NewMessage, Published, Topic},
     policy,
 };
 
@@ -30,16 +31,27 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .on(&policy::LIST_CHANNELS, get_channels, Doc::new().page::<ChannelInfo>())
         .on(&policy::PUBLISH_MESSAGE, publish_message, Doc::new().body::<NewMessage>().returns::<Published>(201))
         .on(&policy::WATCH_CHANNELS, watch_channels, Doc::new().query::<LiveQuery>().streams(&["text/event-stream"]))
+        .on(&policy::GET_CENTRIFUGO, get_centrifugo, Doc::new().returns::<CentrifugoState>(200))
+        .on(&policy::GET_CENTRIFUGO_TOKEN, get_centrifugo_token, Doc::new().query::<CentrifugoQuery>().returns::<CentrifugoToken>(200))
         .on(&policy::OPEN_SOCKET, open_socket, Doc::new().empty(101))
 }
 
-/// The address that older programs know: the socket, with all of `status` watched from the start.
-pub(crate) fn alias() -> Router {
-    Router::new().route(stream::ALIAS, get(open_status))
+/// What is not below `/api/v1`: the address that older programs know, of the socket with all of `status`
+/// watched from the start; and what Centrifugo asks.
+pub(crate) fn others() -> Router {
+    Router::new().route(stream::ALIAS, get(open_status)).merge(centrifugo::routes())
 }
 
 async fn get_channels(ctx: Ctx) -> Reply {
     reply(&ctx, 200, list_channels(&ctx).await)
+}
+
+async fn get_centrifugo(ctx: Ctx) -> Reply {
+    reply(&ctx, 200, state(&ctx).await)
+}
+
+async fn get_centrifugo_token(ctx: Ctx, Query(query): Query<CentrifugoQuery>) -> Reply {
+    reply(&ctx, 200, token(&ctx, query).await)
 }
 
 async fn publish_message(ctx: Ctx, Id(channel): Id<Channel>, Body(new): Body<NewMessage>) -> Reply {

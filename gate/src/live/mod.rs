@@ -1,15 +1,19 @@
 //! Live channels: messages that go to those who watch, as they come, on every node. They are written
 //! down once, in one order, and read by every node from there; what was missed for a while is resumed.
 
+mod centrifugo;
 mod feed;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod own;
 mod packet;
 pub(crate) mod reader;
+pub(crate) mod relay;
 mod rules;
 mod store;
 pub(crate) mod writer;
+
+pub use centrifugo::{state, token};
 
 use crate::{Result, ctx::Ctx};
 use rules::{Deed, allow, judge};

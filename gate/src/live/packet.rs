@@ -21,13 +21,8 @@ pub(crate) struct Packet {
 
 impl Packet {
     pub(super) fn new(kept: &Kept, alive: &Arc<AtomicUsize>) -> Arc<Self> {
-        // The channel is letters that need no escapes; the data is JSON already, on one line.
-        let kind = serde_json::Value::String(kept.kind.clone());
         let head = format!("id: {}\ndata: ", kept.id);
-        let json = format!(
-            "{{\"channel\":\"{}\",\"id\":{},\"at\":\"{}\",\"type\":{kind},\"data\":{}}}",
-            kept.channel, kept.id, kept.at, kept.data
-        );
+        let json = json(kept);
         let range = head.len()..head.len() + json.len();
         let event = Bytes::from([head.as_str(), &json, "\n\n"].concat());
         alive.fetch_add(event.len(), Ordering::Relaxed);
@@ -48,6 +43,13 @@ impl Packet {
     pub(super) fn len(&self) -> usize {
         self.event.len()
     }
+}
+
+/// A message as JSON.
+pub(super) fn json(kept: &Kept) -> String {
+    // The channel is letters that need no escapes; the data is JSON already, on one line.
+    let kind = serde_json::Value::String(kept.kind.clone());
+    format!("{{\"channel\":\"{}\",\"id\":{},\"at\":\"{}\",\"type\":{kind},\"data\":{}}}", kept.channel, kept.id, kept.at, kept.data)
 }
 
 impl Drop for Packet {

@@ -1,5 +1,7 @@
 //! Messages in the database.
 
+pub(super) mod relay;
+
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
 use wire::{Timestamp, live::Channel};
 

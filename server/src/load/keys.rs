@@ -324,6 +324,29 @@ pub const KEYS: &[Key] = &[
     )
     .secret(),
     one(
+        "centrifugo.url",
+        "an address without a path, like http://127.0.0.1:5001",
+        "Where a Centrifugo is that gets what is published on live channels. Also `CENTRIFUGO_HOST` and `CENTRIFUGO_PORT` (5001).",
+        |d, t| put(&mut d.centrifugo.url, Ok(Some(t.trim_end_matches('/').to_owned()))),
+        |s| or_none(s.gate.live.centrifugo.as_ref().map(|centrifugo| centrifugo.url.clone())),
+    ),
+    one(
+        "centrifugo.api_key",
+        "the key of its HTTP API",
+        "With what messages are published there. Also `CENTRIFUGO_API_KEY`.",
+        |d, t| put(&mut d.centrifugo.api_key, Ok(Some(t.into()))),
+        |s| masked(s.gate.live.centrifugo.as_ref().map(|centrifugo| &centrifugo.api_key)),
+    )
+    .secret(),
+    one(
+        "centrifugo.token_secret",
+        "its HMAC secret, 32 characters at least",
+        "With what tokens for its clients are signed. Also `CENTRIFUGO_JWT_SECRET`.",
+        |d, t| put(&mut d.centrifugo.token_secret, Ok(Some(t.into()))),
+        |s| masked(s.gate.live.centrifugo.as_ref().map(|centrifugo| &centrifugo.token_secret)),
+    )
+    .secret(),
+    one(
         "log.format",
         "one of auto, human, json",
         "How log lines are written: `auto` is for people on a terminal, and JSON elsewhere.",

@@ -26,13 +26,13 @@ fn watching(hub: &Hub, topics: &[&str]) -> Subscriber {
 /// What waits for a subscriber, and whether it was dropped behind that.
 async fn drain(subscriber: &mut Subscriber) -> (Vec<i64>, bool) {
     let mut ids = Vec::new();
-    // A task gives way after so many messages; nothing else does here.
-    tokio::task::yield_now().await;
     loop {
         let next = poll_fn(|context| Poll::Ready(subscriber.poll_next(context))).await;
         match next {
             Poll::Ready(Some(packet)) => ids.push(packet.id),
             Poll::Ready(None) => return (ids, true),
+            // A task gives way after so many messages, though more wait.
+            Poll::Pending if subscriber.settled().is_none() => tokio::task::yield_now().await,
             Poll::Pending => return (ids, false),
         }
     }
