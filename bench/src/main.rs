@@ -7,6 +7,7 @@ mod bare;
 mod client;
 mod issuer;
 mod lists;
+mod live;
 mod nginx;
 mod process;
 mod proxy;
@@ -44,7 +45,7 @@ pub struct Effort {
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 8] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams"];
+const PARTS: [&str; 9] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -90,7 +91,8 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
             "audit" => audit::measure(effort).await?,
             "process" => process::measure().await?,
             "sockets" => sockets::measure(effort).await?,
-            _ => streams::measure(effort).await?,
+            "streams" => streams::measure(effort).await?,
+            _ => live::measure(effort).await?,
         });
     }
     let cores = std::thread::available_parallelism()?;

@@ -15,7 +15,7 @@ use tokio::{
 
 const BAR: &str = "≤ 150 MB for 10,000";
 /// Files that a process has open besides.
-const OTHER_FILES: u64 = 500;
+pub const OTHER_FILES: u64 = 500;
 /// How many are opened at once: all together would overflow the queue of those that wait to be taken.
 const AT_ONCE: usize = 50;
 
@@ -60,7 +60,7 @@ pub async fn measure(effort: Effort) -> Result<Vec<Row>> {
 }
 
 /// Asks for so many files that may be open; gives how many may. Processes that are started later have it too.
-fn most_files(wanted: u64) -> u64 {
+pub fn most_files(wanted: u64) -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let known = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
     if known(limit.current) < wanted {

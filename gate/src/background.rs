@@ -26,9 +26,14 @@ impl Background {
         self.stop.run_until_cancelled(sleep(pause)).await.is_some()
     }
 
-    /// Does this, unless everything was told to end: for what waits for others, and for no query.
-    pub(crate) async fn until_end(&self, work: impl Future<Output = ()>) {
-        self.stop.run_until_cancelled(work).await;
+    /// Waits between two rounds, less long when something wakes; `false` when there is to be no other.
+    pub(crate) async fn pause_or<T>(&self, pause: Duration, wake: impl Future<Output = T>) -> bool {
+        self.unless_ended(timeout(pause, wake)).await.is_some()
+    }
+
+    /// What comes of it, unless everything ends before; only for what may be left in the middle.
+    pub(crate) async fn unless_ended<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        self.stop.run_until_cancelled(what).await
     }
 
     /// Lets the rounds end that have begun.

@@ -9,7 +9,7 @@ use crate::{
     clock::{self, Clock},
     config::Config,
     connections::{self, Connections},
-    db::{OpenError, Store},
+    db::{OpenError, Store, notify},
     gate::{Gate, Inner},
     hash::Hasher,
     identities,
@@ -21,6 +21,7 @@ use crate::{
         refused::Refusals,
         used::{self, Uses},
     },
+    live::{self, relay::Relay, writer::Publisher},
     mapping::jq::Runner,
     outbound::Outbound,
     presence::Presence,
@@ -129,6 +130,7 @@ impl GateBuilder {
         }
         config.audit.check().map_err(OpenError::Config)?;
         config.check_providers().map_err(|problems| OpenError::Config(problems.join("\n")))?;
+        config.live.check().map_err(OpenError::Config)?;
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
@@ -142,7 +144,9 @@ impl GateBuilder {
         let state = State::read(&db).await.map_err(away)?;
         let roles = RoleSet::with(roles::store::all(db.pool()).await.map_err(away)?);
         let seq = crate::db::bus::last(db.pool()).await.map_err(away)?;
-        let writer = Writer::start(db.clone());
+        let hub = live::reader::hub(&db).await.map_err(away)?;
+        let publisher = Publisher::start(db.clone());
+        let writer = Writer::start(db.clone(), publisher.clone());
         let started_at = clock.now();
         let gate = Gate(Arc::new(Inner {
             setup_code: SetupCode::new(random::code(&*random, 20)),
@@ -158,6 +162,9 @@ impl GateBuilder {
             upstreams: Upstreams::new(),
             signer: Signer::new(&found.keys),
             connections: Connections::default(),
+            hub,
+            publisher,
+            relay: Relay::default(),
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
@@ -193,6 +200,10 @@ impl GateBuilder {
             tracing::error!(%error, "those whom auth.admins names could not be made admins");
         }
         gate.background().start(bus::listen(gate.clone(), seq));
+        gate.background().start(notify::run(gate.clone()));
+        gate.background().start(live::reader::run(gate.clone()));
+        gate.background().start(live::reader::trim_on(gate.clone()));
+        gate.background().start(live::relay::run(gate.clone()));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
         gate.background().start(apps::health::run(gate.clone()));

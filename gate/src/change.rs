@@ -7,14 +7,18 @@ use crate::{
     bus::{self, Signal},
     ctx::Ctx,
     db::{self, Write},
+    live,
 };
 use sqlx::AnyConnection;
+use wire::audit::Event;
 
 /// A write transaction that only an event can commit. Dropped, it leaves no trace.
 pub struct Change {
     ctx: Ctx,
     write: Write,
     signals: Vec<Signal>,
+    /// What was written of it.
+    events: Vec<Event>,
 }
 
 /// Rules that count rows wait their turn here, so that two at once can not both pass.
@@ -44,7 +48,7 @@ impl Turn {
 impl Change {
     pub(crate) async fn begin(ctx: Ctx) -> Result<Self> {
         let write = ctx.gate().db().write().await?;
-        Ok(Self { ctx, write, signals: Vec::new() })
+        Ok(Self { ctx, write, signals: Vec::new(), events: Vec::new() })
     }
 
     /// The connection, for a store's functions.
@@ -72,6 +76,7 @@ impl Change {
     pub async fn also(&mut self, event: NewEvent) -> Result<()> {
         let event = event.complete(&self.ctx);
         audit::store::insert(self.write.db(), &event).await?;
+        self.events.push(event);
         Ok(())
     }
 
@@ -99,6 +104,7 @@ impl Change {
         for signal in &self.signals {
             self.ctx.gate().hear(signal).await;
         }
+        live::own::tell(self.ctx.gate().publisher(), &self.events);
         Ok(())
     }
 }

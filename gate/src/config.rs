@@ -10,7 +10,7 @@ use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
-use wire::{apps::NewApp, sso::NewProvider};
+use wire::{apps::NewApp, live::ChannelRule, sso::NewProvider};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct Config {
     pub audit: Audit,
     /// Whether whoever is made an account of an external identity gets a workspace as well.
     pub personal_workspaces: bool,
+    /// Live channels.
+    pub live: Live,
     /// Apps that are guarded, besides those of the dashboard.
     pub apps: Vec<NewApp>,
     /// `--dev`: no sign-in, full rights, loopback only.
@@ -80,6 +82,46 @@ pub struct Auth {
     pub oidc: Vec<NewProvider>,
     /// Who is admin whatever a mapping says: user ids, verified addresses, external subjects.
     pub admins: Vec<String>,
+}
+
+/// Live channels.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// Which channels are open to whom; the first rule that is about a channel decides.
+    pub channels: Vec<ChannelRule>,
+    /// An engine for very many subscribers, which gets what is published too.
+    pub centrifugo: Option<Centrifugo>,
+}
+
+/// A Centrifugo (version 6).
+#[derive(Debug, Clone)]
+pub struct Centrifugo {
+    /// Where it is, like `http://127.0.0.1:5001`.
+    pub url: String,
+    /// The key of its HTTP API.
+    pub api_key: SecretString,
+    /// What tokens for its clients are signed with (HMAC), 32 bytes at least.
+    pub token_secret: SecretString,
+}
+
+impl Live {
+    /// Looks for what can not be.
+    ///
+    /// # Errors
+    /// A sentence with the key.
+    pub fn check(&self) -> Result<(), String> {
+        let problem = self.channels.iter().find_map(ChannelRule::problem);
+        if let Some(problem) = problem {
+            return Err(format!("live.channels: {problem}"));
+        }
+        let Some(centrifugo) = &self.centrifugo else { return Ok(()) };
+        if centrifugo.token_secret.expose_secret().len() < 32 {
+            return Err("centrifugo.token_secret is shorter than 32 characters. Make one with: openssl rand -hex 32".into());
+        }
+        crate::live::relay::target(centrifugo)
+            .map(drop)
+            .map_err(|_| "centrifugo.url: expected an address like http://127.0.0.1:5001, without a password".into())
+    }
 }
 
 /// API keys.
@@ -221,6 +263,7 @@ impl Default for Config {
             keys: Keys { personal: true },
             audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
             personal_workspaces: false,
+            live: Live::default(),
             apps: Vec::new(),
             dev: false,
         }

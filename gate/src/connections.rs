@@ -34,6 +34,8 @@ pub(crate) enum Reason {
     Rights,
     /// The app was changed in a way that leads elsewhere, or is gone.
     App,
+    /// The client takes what comes too slowly, or messages were lost on the way to this node.
+    Behind,
     /// The server stops.
     Stopping,
 }
@@ -43,6 +45,7 @@ impl Reason {
     pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Stopping => 1012,
+            Self::Behind => 1013,
             _ => 4401,
         }
     }
@@ -54,6 +57,7 @@ impl Reason {
             Self::Key => "API key no longer good",
             Self::Rights => "no longer allowed",
             Self::App => "app changed",
+            Self::Behind => "fell behind; resume from the last id",
             Self::Stopping => "server is stopping",
         }
     }
@@ -88,7 +92,7 @@ pub(crate) type Again = Box<dyn Fn(Gate) -> Pin<Box<dyn Future<Output = Result<O
 pub(crate) struct Opening {
     pub(crate) whose: Whose,
     pub(crate) address: IpAddr,
-    /// The app's slug.
+    /// The app's slug; empty for what is about Doorward itself, of any app it may tell.
     pub(crate) app: String,
     /// When the caller's proof runs out.
     pub(crate) until: Option<Timestamp>,
@@ -233,7 +237,7 @@ pub(crate) fn hear(gate: &Gate, signal: &Signal) {
             keys.iter().for_each(|entry| entry.end.cut(Reason::Key));
             return;
         }
-        Signal::App(slug) => connections.of(|entry| entry.app == slug.0),
+        Signal::App(slug) => connections.of(|entry| entry.app == slug.0 || entry.app.is_empty()),
         // Sessions end by signals of their own.
         Signal::Provider(_) => return,
         Signal::Workspace(_) | Signal::Roles | Signal::Settings | Signal::Everything => connections.of(|_| true),

@@ -195,6 +195,17 @@ impl Ctx {
         }
     }
 
+    /// When the caller's proof ends by itself, where it does.
+    #[must_use]
+    pub fn good_until(&self) -> Option<Timestamp> {
+        match &self.inner.principal {
+            Principal::Person(person) => Some(person.token_expires_at),
+            Principal::Token(token) => Some(token.until),
+            Principal::Key(key) => key.until,
+            Principal::Open | Principal::Nobody | Principal::System(_) => None,
+        }
+    }
+
     /// The account of the caller, in a session or by the token of an issuer, where it is a person.
     #[must_use]
     pub fn user(&self) -> Option<&Arc<User>> {

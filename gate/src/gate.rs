@@ -19,6 +19,7 @@ use crate::{
     issuers::Issuers,
     jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    live::{hub::Hub, relay::Relay, writer::Publisher},
     mapping::jq::Runner,
     outbound::Outbound,
     place::Place,
@@ -77,6 +78,9 @@ pub(crate) struct Inner {
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
+    pub(crate) hub: Hub,
+    pub(crate) publisher: Publisher,
+    pub(crate) relay: Relay,
     /// The port that the dashboard is at; 0 until somebody listens.
     pub(crate) port: AtomicU16,
     /// Rises with every change of an app.
@@ -182,6 +186,21 @@ impl Gate {
     /// What stays open.
     pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
+    }
+
+    /// Who watches live channels on this node.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    /// What is published on live channels goes through this.
+    pub(crate) fn publisher(&self) -> &Publisher {
+        &self.0.publisher
+    }
+
+    /// How messages go on to Centrifugo.
+    pub(crate) fn relay(&self) -> &Relay {
+        &self.0.relay
     }
 
     /// The port that the dashboard is at, where somebody listens.
@@ -374,6 +393,7 @@ impl Gate {
         crate::keys::used::write(self).await;
         crate::apps::traffic::write(self).await;
         self.writer().flush().await;
+        self.publisher().flush().await;
         crate::audit::chain::finish(self).await;
         self.db().close().await;
     }

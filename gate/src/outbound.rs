@@ -104,7 +104,23 @@ impl Outbound {
         most: usize,
         patience: Duration,
     ) -> io::Result<Answer> {
-        timeout(patience, self.send(target, method, headers, Vec::new(), most))
+        self.submit(target, method, headers, Vec::new(), most, patience).await
+    }
+
+    /// The same, with a body.
+    ///
+    /// # Errors
+    /// When there is no whole answer in this time.
+    pub(crate) async fn submit(
+        &self,
+        target: &Target,
+        method: Method,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        most: usize,
+        patience: Duration,
+    ) -> io::Result<Answer> {
+        timeout(patience, self.send(target, method, headers, body, most))
             .await
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))?
     }

@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod issuer;
+mod live;
 pub mod matrix;
 pub mod provider;
 

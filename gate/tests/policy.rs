@@ -13,7 +13,8 @@ use doorward_gate::{
 async fn knock(caller: &Caller, operation: &Operation) -> (u16, String) {
     let path = format!("/api/v1{}", operation.path.replace("{id}", "00000000-0000-7000-8000-000000000000").replace("{name}", "nowhere"))
         .replace("{slug}", "nowhere")
-        .replace("{environment}", "nowhere");
+        .replace("{environment}", "nowhere")
+        .replace("{channel}", "nowhere:nowhere");
     let body = operation.changes().then(|| "{}".to_owned());
     let answer = caller.send(operation.method.as_str(), &path, body).await;
     (answer.status, answer.code().to_owned())

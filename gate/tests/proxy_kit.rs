@@ -34,7 +34,7 @@ pub struct Front {
 }
 
 /// Serves the door's router on any port.
-async fn serve(door: &Door, own_port: Option<&str>) -> SocketAddr {
+pub async fn serve(door: &Door, own_port: Option<&str>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = door.gate.layer(door.gate.routes());

@@ -78,7 +78,10 @@ fn the_keys_are_all_there() {
     }
     let of_trust =
         of("auth.oidc.<id>", load::OIDC_KEYS).chain(of("auth.issuers.<id>", load::ISSUER_KEYS)).chain(of("auth.ldap", load::LDAP_KEYS));
-    let rows = rows.chain(of_trust).chain(of_apps);
+    let of_channels = load::CHANNEL_KEYS
+        .iter()
+        .map(|key| format!("| `live.channels[].{}` | {} | {} | {} |\n", key.name, key.about, key.expects, key.default));
+    let rows = rows.chain(of_trust).chain(of_channels).chain(of_apps);
     keep("configuration.md", &format!("| key | what for | takes | default |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
 }
 

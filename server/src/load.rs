@@ -2,6 +2,8 @@
 //! in the workspace reads the environment.
 
 mod apps;
+mod centrifugo;
+mod channels;
 mod file;
 mod keys;
 mod mapping;
@@ -16,6 +18,8 @@ mod yaml;
 
 #[cfg(test)]
 pub use apps::APP_KEYS;
+#[cfg(test)]
+pub use channels::CHANNEL_KEYS;
 pub use keys::{KEYS, Key, Kind};
 #[cfg(test)]
 pub use oidc::OIDC_KEYS;
@@ -24,7 +28,7 @@ pub use section::Tables;
 #[cfg(test)]
 pub use trust::{ISSUER_KEYS, LDAP_KEYS};
 
-use gate::config::{Bootstrap, Config, Webhook};
+use gate::config::{Bootstrap, Centrifugo, Config, Webhook};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -126,6 +130,15 @@ struct Draft {
     settings: Settings,
     admin: Admin,
     webhook: HalfWebhook,
+    centrifugo: HalfCentrifugo,
+}
+
+/// The Centrifugo, as far as it was given.
+#[derive(Debug, Clone, Default)]
+struct HalfCentrifugo {
+    url: Option<String>,
+    api_key: Option<SecretString>,
+    token_secret: Option<SecretString>,
 }
 
 /// The webhook of the audit log, as far as it was given.
@@ -202,7 +215,18 @@ impl Loaded {
         });
         let section =
             |(name, value, place, about): &Section| Shown { key: name.clone(), value: value.clone(), source: place.clone(), about: *about };
-        keys.chain(self.places.iter().map(section)).chain(apps).collect()
+        let live = &self.settings.gate.live.channels;
+        let channels = Shown {
+            key: channels::PATH.to_owned(),
+            value: if live.is_empty() {
+                "none".into()
+            } else {
+                live.iter().map(|rule| rule.channel.as_str()).collect::<Vec<_>>().join(", ")
+            },
+            source: self.sources.get(channels::PATH).cloned().unwrap_or_else(|| "default".into()),
+            about: "Rules of live channels.",
+        };
+        keys.chain(self.places.iter().map(section)).chain([channels]).chain(apps).collect()
     }
 }
 
@@ -245,6 +269,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
         file::read(&mut reading, file, environment);
     }
     read_environment(&mut reading, environment);
+    centrifugo::read(&mut reading, environment);
     read_flags(&mut reading, flags);
     reading.draft.settings.gate.dev = flags.dev;
     check(&mut reading);
@@ -348,7 +373,7 @@ fn read_flags(reading: &mut Reading, flags: &Flags) {
 
 /// What no key can see alone.
 fn check(reading: &mut Reading) {
-    let Draft { settings, admin, webhook } = &mut reading.draft;
+    let Draft { settings, admin, webhook, centrifugo } = &mut reading.draft;
     let Admin { username, email, password } = std::mem::take(admin);
     let from_email = || email.as_deref().and_then(|email| email.split('@').next()).map(str::to_owned);
     match username.or_else(from_email) {
@@ -367,6 +392,14 @@ fn check(reading: &mut Reading) {
         _ => reading.problems.push("audit.webhook: url and secret belong together; set both".into()),
     }
     reading.problems.extend(settings.gate.audit.check().err());
+    match std::mem::take(centrifugo) {
+        HalfCentrifugo { url: Some(url), api_key: Some(api_key), token_secret: Some(token_secret) } => {
+            settings.gate.live.centrifugo = Some(Centrifugo { url, api_key, token_secret });
+        }
+        HalfCentrifugo { url: None, api_key: None, token_secret: None } => {}
+        _ => reading.problems.push("centrifugo: url, api_key and token_secret belong together; set all three".into()),
+    }
+    reading.problems.extend(settings.gate.live.check().err());
     oidc::check(reading);
     let settings = &reading.draft.settings;
     for problem in settings.gate.check_apps().err().unwrap_or_default() {

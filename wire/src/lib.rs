@@ -15,6 +15,7 @@ pub mod id;
 pub mod keys;
 pub mod links;
 pub mod list;
+pub mod live;
 pub mod me;
 pub mod next;
 pub mod password;

@@ -231,6 +231,13 @@ operations! {
     EXPORT_EVENTS = row("export_events", Get, "/audit/export", AUDIT, "Streams all events of a list, as JSON lines or CSV");
     GET_EVENT = row("get_event", Get, "/audit/{id}", AUDIT, "Shows an event, with before and after");
 
+    LIST_CHANNELS = row("list_channels", Get, "/channels", SignedIn, "Lists live channels that one may watch");
+    PUBLISH_MESSAGE = row("publish_message", Post, "/channels/{channel}/messages", SignedIn, "Publishes a message on a channel");
+    WATCH_CHANNELS = row("watch_channels", Get, "/live", SignedIn, "Streams the messages of channels, as server-sent events");
+    GET_CENTRIFUGO = row("get_centrifugo", Get, "/centrifugo", SETTINGS, "Tells how Centrifugo is");
+    GET_CENTRIFUGO_TOKEN = row("get_centrifugo_token", Get, "/centrifugo/token", SignedIn, "Gives a token for Centrifugo, to connect or to subscribe");
+    OPEN_SOCKET = row("open_socket", Get, "/live/ws", SignedIn, "Opens a WebSocket, to watch channels and publish on them");
+
     GET_OVERVIEW = row("get_overview", Get, "/stats/overview", READ, "Shows the numbers of Home");
 }
 

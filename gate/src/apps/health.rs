@@ -5,7 +5,7 @@ use super::{
     live::{self, LiveApp},
     probe::cause,
 };
-use crate::{Result, ctx::Ctx, gate::Gate, outbound::Target};
+use crate::{Result, ctx::Ctx, gate::Gate, live::own, outbound::Target};
 use http::{HeaderMap, Method};
 use std::{
     collections::HashMap,
@@ -55,8 +55,8 @@ impl Watch {
         self.of(live).checked_at.is_none_or(|at| now.0 - at.0 >= pause)
     }
 
-    /// Keeps what was found, with the time since when it is so.
-    fn keep(&self, live: &LiveApp, found: AppHealth, now: Timestamp) {
+    /// Keeps what was found, with the time since when it is so; gives it where it is another state.
+    fn keep(&self, live: &LiveApp, found: AppHealth, now: Timestamp) -> Option<AppHealth> {
         let before = self.of(live);
         let since = if before.state == found.state { before.since.or(Some(now)) } else { Some(now) };
         if before.state != found.state && found.state == HealthState::Down {
@@ -64,8 +64,11 @@ impl Watch {
         } else if before.state == HealthState::Down && found.state != HealthState::Down {
             tracing::info!(app = %live.app.slug, "an upstream answers again");
         }
-        let known = Known { asked: address(live), health: AppHealth { since, checked_at: Some(now), ..found } };
+        let health = AppHealth { since, checked_at: Some(now), ..found };
+        let is_other = before.state != health.state;
+        let known = Known { asked: address(live), health: health.clone() };
         self.known.write().unwrap_or_else(PoisonError::into_inner).insert(live.app.slug.clone(), known);
+        is_other.then_some(health)
     }
 
     /// Lets go of what is known of apps that are gone.
@@ -123,7 +126,9 @@ async fn ask_all(gate: &Gate, apps: impl Iterator<Item = Arc<LiveApp>>) {
         let gate = gate.clone();
         asking.spawn(async move {
             let found = ask(&gate, &live).await;
-            gate.watch().keep(&live, found, gate.now());
+            if let Some(health) = gate.watch().keep(&live, found, gate.now()) {
+                own::health(&gate, &live, &health);
+            }
         });
     }
     while asking.join_next().await.is_some() {}

@@ -35,7 +35,7 @@ use judge::Entry;
 use live::LiveApp;
 use std::{net::IpAddr, sync::Arc};
 use wire::{
-    Code, Failure, Page, Permission,
+    Code, Failure, Page, Permission, Permissions,
     apps::{App, AppQuery, AppTile, AppView, HealthState, Upstream},
     policy,
     workspaces::Slug,
@@ -125,6 +125,15 @@ async fn seen_by(ctx: &Ctx, live: &LiveApp) -> Result<Option<Entry>> {
     let entry = judge::enter(ctx.gate(), Actor::from(ctx.principal()), &place, &live.app).await?;
     let is_seen = if ctx.has(Permission::Apps) { manages(ctx, live).await? } else { live.app.enabled && entry.may_open(&live.app) };
     Ok(is_seen.then_some(entry))
+}
+
+/// What the caller may do in an app, and its workspace; nothing when the caller is not to know of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn standing(ctx: &Ctx, slug: &Slug) -> Result<Option<(Slug, Permissions)>> {
+    let Some(live) = ctx.gate().apps().known(slug) else { return Ok(None) };
+    Ok(seen_by(ctx, &live).await?.map(|entry| (live.app.workspace.clone(), entry.permissions())))
 }
 
 /// Whether somebody who manages apps manages this one: a private workspace is its members' alone.

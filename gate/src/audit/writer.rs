@@ -2,7 +2,10 @@
 //! the request. A burst beyond the queue is counted, and the count is written: nothing goes silently.
 
 use super::store;
-use crate::db::Db;
+use crate::{
+    db::Db,
+    live::{own, writer::Publisher},
+};
 use std::{
     sync::{
         Arc,
@@ -32,10 +35,10 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the task that writes; it ends with the last clone of this value.
-    pub(crate) fn start(db: Db) -> Self {
+    pub(crate) fn start(db: Db, publisher: Publisher) -> Self {
         let (orders, inbox) = mpsc::channel(QUEUE);
         let skipped = Arc::new(AtomicU64::new(0));
-        tokio::spawn(run(db, inbox, skipped.clone()));
+        tokio::spawn(run(db, inbox, skipped.clone(), publisher));
         Self { orders, skipped }
     }
 
@@ -57,7 +60,7 @@ impl Writer {
     }
 }
 
-async fn run(db: Db, mut inbox: mpsc::Receiver<Order>, skipped: Arc<AtomicU64>) {
+async fn run(db: Db, mut inbox: mpsc::Receiver<Order>, skipped: Arc<AtomicU64>, publisher: Publisher) {
     let mut batch: Vec<Event> = Vec::new();
     let mut waiting: Vec<oneshot::Sender<()>> = Vec::new();
     while let Some(first) = inbox.recv().await {
@@ -77,6 +80,7 @@ async fn run(db: Db, mut inbox: mpsc::Receiver<Order>, skipped: Arc<AtomicU64>) 
             }
             tokio::time::sleep(PAUSE).await;
         }
+        own::tell(&publisher, &batch);
         batch.clear();
         for done in waiting.drain(..) {
             // Who asked may have gone.

@@ -4,6 +4,7 @@
 pub(crate) mod bus;
 pub mod cursor;
 pub(crate) mod idempotency;
+pub(crate) mod notify;
 mod open;
 #[cfg(feature = "testing")]
 mod scratch;
@@ -15,9 +16,10 @@ pub(crate) use scratch::{all_text, meddle};
 
 pub use open::{OpenError, Store};
 
+use secrecy::SecretString;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// How long closing waits for queries that have begun.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -38,6 +40,10 @@ pub struct Db {
     engine: Engine,
     /// SQLite takes one writer at a time; waiting here is fair, waiting there is not.
     writer: Option<Arc<Semaphore>>,
+    /// The server's address, for a connection that only listens.
+    server: Option<SecretString>,
+    /// Rises when there may be something new for those who read on.
+    wakes: watch::Sender<u64>,
 }
 
 /// A write transaction; dropped without a commit it leaves no trace.
@@ -57,6 +63,21 @@ impl Db {
     #[must_use]
     pub fn pool(&self) -> &AnyPool {
         &self.pool
+    }
+
+    /// The address of the server, where the engine is one.
+    pub(crate) fn server(&self) -> Option<&SecretString> {
+        self.server.as_ref()
+    }
+
+    /// Tells that there may be something new for those who read on.
+    pub(crate) fn wake(&self) {
+        self.wakes.send_modify(|wakes| *wakes += 1);
+    }
+
+    /// What a reader waits on besides its pause; nothing that was told since is missed.
+    pub(crate) fn wakes(&self) -> watch::Receiver<u64> {
+        self.wakes.subscribe()
     }
 
     /// Begins a write transaction.

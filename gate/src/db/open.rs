@@ -8,7 +8,7 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// What PostgreSQL needs besides; the two folders share one sequence of numbers.
@@ -116,7 +116,11 @@ impl Store {
         let is_new = sqlx::query("SELECT 1 FROM _sqlx_migrations LIMIT 1").fetch_optional(&pool).await.is_err();
         migrate(&pool, engine, &place).await?;
         let writer = (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        Ok((Db { pool, engine, writer }, is_new))
+        let server = match self {
+            Self::Postgres(url) => Some(url.clone()),
+            Self::Memory | Self::Sqlite(_) => None,
+        };
+        Ok((Db { pool, engine, writer, server, wakes: watch::Sender::new(0) }, is_new))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ),
         ("spent", "hash"),
         ("bus", "subject"),
+        ("live_relays", "name || ' ' || holder"),
+        ("messages", "channel || ' ' || kind || ' ' || data"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),
     ] {
         let sql = sqlx::AssertSqlSafe(format!("SELECT {columns} FROM {table}"));

@@ -6,6 +6,7 @@ use super::{
     json::is_json,
     principal::{Door, identify, is_safe},
     reply::{Reply, problem},
+    stream,
 };
 use crate::{gate::Gate, proxy, random};
 use axum::{
@@ -80,7 +81,11 @@ async fn admit(gate: &Gate, request: Request, request_id: &str, now: Timestamp) 
         check_body(&parts.headers, door, gate.config().http.body_limit)?;
     }
     // A cookie lets a page be seen; what it may change are the forms on our own pages, no more.
-    let may_use_cookie = door == Door::Page && (is_safe || site == Site::Own);
+    let may_use_cookie = if stream::is_stream(parts.uri.path()) {
+        stream::may_use_cookie(&parts, &origin.base_url, origin.carried.session.is_some())?
+    } else {
+        door == Door::Page && (is_safe || site == Site::Own)
+    };
     let ctx = identify(gate, &parts, origin, request_id, now, may_use_cookie).await.map_err(|error| error.into_failure(request_id))?;
     parts.extensions.insert(ctx);
     Ok((Request::from_parts(parts, body), is_encrypted))

@@ -13,6 +13,7 @@ pub(crate) mod principal;
 mod reply;
 pub(crate) mod routes;
 pub(crate) mod scope;
+pub(crate) mod stream;
 mod version;
 
 pub(crate) use json::{Body, Id, Query, Within};
@@ -22,8 +23,8 @@ pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, str
 pub(crate) use version::{expected, reply_versioned};
 
 use crate::{
-    apps, audit, ctx::Ctx, forward, gate::Gate, identities, keys, links, me, proxy, roles, sessions, settings, setup, sso, stats, users,
-    workspaces,
+    apps, audit, ctx::Ctx, forward, gate::Gate, identities, keys, links, live, me, proxy, roles, sessions, settings, setup, sso, stats,
+    users, workspaces,
 };
 use axum::{
     Router,
@@ -48,6 +49,7 @@ impl Gate {
             .merge(sso::http::passages())
             .merge(health::routes(self))
             .merge(front::routes(self))
+            .merge(live::http::others())
     }
 
     /// The whole interface as an OpenAPI 3.1 document.
@@ -74,6 +76,7 @@ fn table() -> Routes {
     let routes = settings::http::routes(routes);
     let routes = sso::http::routes(routes);
     let routes = audit::http::routes(routes);
+    let routes = live::http::routes(routes);
     stats::http::routes(routes)
 }
 

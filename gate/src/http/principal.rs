@@ -1,6 +1,6 @@
 //! Who a request acts as: the one `authenticate` behind every door.
 
-use super::{key, scope};
+use super::{key, scope, stream};
 use crate::{
     Result,
     audit::NewEvent,
@@ -34,7 +34,7 @@ pub(super) enum Door {
 
 impl Door {
     pub(super) fn of(path: &str) -> Self {
-        let is_api = path.starts_with("/api/") && path != DOCS;
+        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with("/centrifugo/");
         if is_api || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }
@@ -82,8 +82,10 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
             Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await.map(|(principal, _)| principal),
             None => None,
         },
-        None if may_use_cookie => Some(Claim::Cookie),
-        None => None,
+        None => match stream::claim(&nobody(), parts).await? {
+            None if may_use_cookie => Some(Claim::Cookie),
+            claim => claim,
+        },
     };
     let Some(claim) = claim else { return Ok(Principal::Nobody) };
     settle(&nobody(), &claim, is_background(&parts.headers)).await

@@ -1,7 +1,7 @@
 //! When and how often keys are used: counted in memory, written down once a minute and at the end.
 
 use super::store;
-use crate::gate::Gate;
+use crate::{gate::Gate, live::own};
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -68,7 +68,11 @@ pub(crate) async fn write(gate: &Gate) {
         }
         write.commit().await
     };
-    if let Err(error) = written.await {
+    let written = written.await;
+    if written.is_ok() {
+        own::keys_used(gate, &uses);
+    }
+    if let Err(error) = written {
         tracing::warn!(%error, keys = uses.len(), "the use of keys could not be written down; trying again later");
         uses.into_iter().for_each(|(key, used)| gate.uses().add(key, used));
     }

@@ -21,6 +21,7 @@ mod watch;
 pub(crate) use assertion::Signer;
 pub use seen::OwnPort;
 pub(crate) use upstream::Upstreams;
+pub(crate) use watch::as_now;
 
 use crate::{
     apps::{live::LiveApp, traffic::Seen as Count},

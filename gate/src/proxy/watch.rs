@@ -13,7 +13,7 @@ use crate::{
     workspaces,
 };
 use std::sync::Arc;
-use wire::{Timestamp, path::CanonicalPath, rules::Answer};
+use wire::{Permissions, Timestamp, path::CanonicalPath, rules::Answer};
 
 /// What is entered into the book of open connections for this request.
 pub(super) fn opening(seen: &Seen, caller: &Caller, method: &http::Method, path: &CanonicalPath) -> Opening {
@@ -54,21 +54,39 @@ fn again(kept: Kept) -> Again {
 
 /// Whether it would be let in now, and until when its proof is good.
 async fn look(gate: &Gate, kept: &Kept) -> Result<std::result::Result<Option<Timestamp>, Reason>> {
-    let now = gate.now();
     let Some(live) = gate.apps().by_slug(&kept.live.app.slug).filter(|live| live.upstream == kept.live.upstream) else {
         return Ok(Err(Reason::App));
     };
-    let is_over = kept.until.is_some_and(|until| until <= now);
-    let (place, id) = (kept.ctx.place().clone(), kept.ctx.request_id().to_owned());
-    let as_now = |principal, place| Ctx::new(gate.clone(), principal, now, id.clone(), kept.ctx.origin().clone(), place);
-    let mut until = kept.until;
-    let principal = match kept.ctx.principal() {
+    let (ctx, until) = match as_now(gate, &kept.ctx, kept.until).await? {
+        Ok(now) => now,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let verdict = judge(&ctx, &live, &kept.method, &kept.path).await?;
+    Ok(if verdict.answer == Answer::Allowed { Ok(until) } else { Err(Reason::Rights) })
+}
+
+/// Who opened something, as of now, and until when the proof is good; `until` is when the proof that
+/// was sent ends by itself.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn as_now(
+    gate: &Gate,
+    ctx: &Ctx,
+    until: Option<Timestamp>,
+) -> Result<std::result::Result<(Ctx, Option<Timestamp>), Reason>> {
+    let now = gate.now();
+    let is_over = until.is_some_and(|until| until <= now);
+    let (place, id) = (ctx.place().clone(), ctx.request_id().to_owned());
+    let as_now = |principal, place| Ctx::new(gate.clone(), principal, now, id.clone(), ctx.origin().clone(), place);
+    let mut good_until = until;
+    let principal = match ctx.principal() {
         Principal::Person(_) if is_over => return Ok(Err(Reason::Session)),
         Principal::Person(person) => {
             let nobody = as_now(Principal::Nobody, Place::default());
             match settle(&nobody, &Claim::Proven(person.session), true).await? {
                 Principal::Person(person) => {
-                    until = until.or(Some(person.token_expires_at));
+                    good_until = until.or(Some(person.token_expires_at));
                     Principal::Person(person)
                 }
                 _ => return Ok(Err(Reason::Session)),
@@ -91,8 +109,7 @@ async fn look(gate: &Gate, kept: &Kept) -> Result<std::result::Result<Option<Tim
         Place::In { scope, .. } => workspaces::place(gate, scope).await?,
         Place::Nowhere => Place::Nowhere,
     };
-    let verdict = judge(&as_now(principal, place), &live, &kept.method, &kept.path).await?;
-    Ok(if verdict.answer == Answer::Allowed { Ok(until) } else { Err(Reason::Rights) })
+    Ok(Ok((as_now(principal, place), good_until)))
 }
 
 /// A key with what its owner may do now; nothing when the owner may nothing any more.
@@ -102,7 +119,7 @@ async fn renewed(gate: &Gate, key: &KeyCaller) -> Result<Option<KeyCaller>> {
     if let Some(owner) = &key.owner {
         let account = gate.presence().account(gate.db(), owner.id).await?.filter(|account| !account.user.is_disabled);
         let Some(account) = account else { return Ok(None) };
-        key.permissions = key.permissions.intersection(roles.permissions(&account.user.role));
+        key.permissions = key.permissions.intersection(roles.permissions(&account.user.role)).intersection(Permissions::PERSONAL);
         key.owner = Some(account.user.clone());
     }
     Ok(Some(key))

@@ -29,7 +29,7 @@ fn begin(gate: &Gate) {
         gate.clone().background().start(async move {
             // Another look may have begun meanwhile.
             if live.is_due(gate.now()) {
-                gate.background().until_end(discovery::check(&gate, &live)).await;
+                _ = gate.background().unless_ended(discovery::check(&gate, &live)).await;
             }
         });
     }

@@ -1,6 +1,6 @@
 //! The configuration file: walks its tree by the table of keys, and says where what is wrong.
 
-use super::{Environment, Given, Kind, Reading, apps, keys, nearest, oidc, take_file, trust, yaml};
+use super::{Environment, Given, Kind, Reading, apps, channels, keys, nearest, oidc, take_file, trust, yaml};
 use std::path::Path;
 
 /// Reads the file into the settings.
@@ -47,6 +47,9 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
         "auth.ldap" => return trust::read_ldap(reading, file, node, environment),
         _ => {}
     }
+    if path == channels::PATH {
+        return channels::read(reading, file, node, environment);
+    }
     if let Some(key) = path.strip_suffix("_file").and_then(keys::find).filter(|key| key.kind == Kind::Secret) {
         let yaml::Value::Text(text) = &node.value else { return expected(reading, "the name of a file") };
         return take_file(reading, key, &place, Path::new(text));
@@ -67,7 +70,7 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
 
 /// Says that there is no such key, and which one may have been meant.
 fn unknown(path: &str) -> String {
-    match nearest::nearest(path, keys::names().chain(["apps", "auth.issuers", "auth.ldap", "auth.oidc"])) {
+    match nearest::nearest(path, keys::names().chain(["apps", channels::PATH, "auth.issuers", "auth.ldap", "auth.oidc"])) {
         Some(near) => format!("there is no such key; did you mean {near}?"),
         None => "there is no such key; docs/configuration.md lists all of them".into(),
     }

@@ -1,7 +1,7 @@
 //! The table of keys: what each is called, what it takes, what it is for. The file, the
 //! environment, `config show` and docs/configuration.md all come from it.
 
-use super::{Draft, Given, LogFormat, Settings, values};
+use super::{Draft, Given, LogFormat, Settings, channels, values};
 use gate::duration::GoDuration;
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -76,7 +76,8 @@ pub(super) fn by_variable(bare: &str) -> Option<&'static Key> {
 
 /// Whether keys lie below this path.
 pub(super) fn is_section(path: &str) -> bool {
-    KEYS.iter().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    let mut all = names().chain([channels::PATH]);
+    all.any(|name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The names of all keys.
@@ -341,6 +342,29 @@ pub const KEYS: &[Key] = &[
         "The key of their signature, `X-Doorward-Signature`.",
         |d, t| put(&mut d.webhook.secret, Ok(Some(t.into()))),
         |s| masked(s.gate.audit.webhook.as_ref().map(|webhook| &webhook.secret)),
+    )
+    .secret(),
+    one(
+        "centrifugo.url",
+        "an address without a path, like http://127.0.0.1:5001",
+        "Where a Centrifugo is that gets what is published on live channels. Also `CENTRIFUGO_HOST` and `CENTRIFUGO_PORT` (5001).",
+        |d, t| put(&mut d.centrifugo.url, Ok(Some(t.trim_end_matches('/').to_owned()))),
+        |s| or_none(s.gate.live.centrifugo.as_ref().map(|centrifugo| centrifugo.url.clone())),
+    ),
+    one(
+        "centrifugo.api_key",
+        "the key of its HTTP API",
+        "With what messages are published there. Also `CENTRIFUGO_API_KEY`.",
+        |d, t| put(&mut d.centrifugo.api_key, Ok(Some(t.into()))),
+        |s| masked(s.gate.live.centrifugo.as_ref().map(|centrifugo| &centrifugo.api_key)),
+    )
+    .secret(),
+    one(
+        "centrifugo.token_secret",
+        "its HMAC secret, 32 characters at least",
+        "With what tokens for its clients are signed. Also `CENTRIFUGO_JWT_SECRET`.",
+        |d, t| put(&mut d.centrifugo.token_secret, Ok(Some(t.into()))),
+        |s| masked(s.gate.live.centrifugo.as_ref().map(|centrifugo| &centrifugo.token_secret)),
     )
     .secret(),
     one(
