@@ -7,6 +7,7 @@ use crate::{
         traffic::Counters,
     },
     audit::Writer,
+    backends::Backends,
     background::Background,
     bus::Signal,
     clock::Clock,
@@ -15,6 +16,7 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    issuers::Issuers,
     jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
     mapping::jq::Runner,
@@ -56,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) keys: Keys,
     pub(crate) hasher: Hasher,
+    pub(crate) backends: Backends,
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
@@ -66,6 +69,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) issuers: Issuers,
     pub(crate) jwks: Jwks,
     pub(crate) runner: Runner,
     pub(crate) providers: LiveProviders,
@@ -127,6 +131,11 @@ impl Gate {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// Who knows passwords.
+    pub(crate) fn backends(&self) -> &Backends {
+        &self.0.backends
     }
 
     pub(crate) fn presence(&self) -> &Presence {
@@ -218,6 +227,11 @@ impl Gate {
         self.state().password || !sso::is_any_offered(self)
     }
 
+    /// The issuers whose tokens let people in.
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.issuers
+    }
+
     /// The keys by which others sign.
     pub(crate) fn jwks(&self) -> &Jwks {
         &self.0.jwks
@@ -297,6 +311,7 @@ impl Gate {
         match signal {
             Signal::User(id) => {
                 self.presence().forget_account(*id);
+                self.issuers().doubt(*id);
                 self.admins().heed(self.db(), self.presence(), *id).await;
             }
             Signal::Session(id) => self.presence().forget_session(*id),
@@ -308,6 +323,7 @@ impl Gate {
             Signal::Settings => self.reload().await,
             Signal::Everything => {
                 self.presence().forget_all();
+                self.issuers().forget_all();
                 self.live_keys().forget_all();
                 self.live_workspaces().forget_all();
                 self.reload_roles().await;

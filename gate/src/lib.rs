@@ -19,6 +19,7 @@ pub mod users;
 pub mod workspaces;
 
 // What carries them.
+pub mod backends;
 mod background;
 mod builder;
 mod bus;
@@ -33,6 +34,7 @@ mod forward;
 mod gate;
 mod hash;
 mod http;
+mod issuers;
 mod jwks;
 mod mapping;
 mod memory;
@@ -50,7 +52,7 @@ mod version;
 
 pub use builder::GateBuilder;
 pub use change::Change;
-pub use ctx::{Ctx, KeyCaller, Origin, Person, Principal};
+pub use ctx::{Ctx, KeyCaller, Origin, Person, Principal, TokenCaller};
 pub use db::{Engine, OpenError, Store};
 pub use error::{Error, Result};
 pub use gate::Gate;

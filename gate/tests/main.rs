@@ -11,6 +11,7 @@ mod front;
 mod grants;
 mod guard;
 mod house;
+mod issuers;
 mod key_lists;
 mod keys;
 mod keys_live;

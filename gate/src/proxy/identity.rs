@@ -2,7 +2,7 @@
 
 use super::{assertion::Subject, caller::Caller, headers::Identity, seen::Seen};
 use crate::{apps::judge::Entry, ctx::Principal};
-use wire::apps::IdentityHeaders;
+use wire::{apps::IdentityHeaders, users::User};
 
 /// The caller, as the app's upstream is to know them.
 pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Identity {
@@ -23,13 +23,8 @@ pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Identity {
             said.kind = "open";
             "open".to_owned()
         }
-        Principal::Person(person) => {
-            said.kind = "user";
-            said.user.clone_from(&person.user.username);
-            said.name = person.user.display_name.clone().unwrap_or_default();
-            said.email = person.user.email.clone().unwrap_or_default();
-            person.user.id.to_string()
-        }
+        Principal::Person(person) => of_user(&mut said, &person.user),
+        Principal::Token(token) => of_user(&mut said, &token.user),
         Principal::Key(key) => {
             said.kind = "key";
             said.name.clone_from(&key.name);
@@ -44,4 +39,13 @@ pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Identity {
     let subject = Subject::new(id, &seen.live.app.slug.0, &said);
     said.assertion = seen.gate.signer().sign(&seen.gate, subject, seen.now);
     said
+}
+
+/// A person, whichever way they proved to be one; gives the id.
+fn of_user(said: &mut Identity, user: &User) -> String {
+    said.kind = "user";
+    said.user.clone_from(&user.username);
+    said.name = user.display_name.clone().unwrap_or_default();
+    said.email = user.email.clone().unwrap_or_default();
+    user.id.to_string()
 }
