@@ -138,12 +138,15 @@ async fn start(ctx: &Ctx, id: &str, aim: Aim, query: Option<String>, headers: &H
         return refused(ctx, headers, Failure::new(Code::NotFound, "There is no such provider.").into());
     };
     let next = fields.get("next").unwrap_or_default();
+    let site = Site::of(headers, &ctx.origin().base_url);
+    // Browsers say where a request comes from to encrypted addresses and to this machine alone.
+    let is_silent = site == Site::Unknown && ctx.gate().config().http.insecure_http && !ctx.origin().is_encrypted;
     let asked = Asked {
         aim,
         next: &next,
         is_remembered: fields.get("remember").is_some_and(|value| value == "1"),
         was_moved: fields.get("moved").is_some(),
-        is_own_site: Site::of(headers, &ctx.origin().base_url) == Site::Own,
+        is_own_site: site == Site::Own || is_silent,
     };
     sent(ctx, headers, begin(ctx, &id, &asked, headers).await)
 }

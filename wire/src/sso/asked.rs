@@ -19,7 +19,7 @@ pub struct NewProvider {
     /// What its button says, at most 60 characters; `Login with SSO` when not given.
     #[serde(default = "usual_label")]
     pub button_label: String,
-    /// Its issuer, exactly as it writes it: `https://id.example.com/realms/main`.
+    /// Its issuer, an address, exactly as it writes it.
     pub issuer: String,
     /// What it knows Doorward as.
     pub client_id: String,

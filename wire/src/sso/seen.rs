@@ -46,7 +46,7 @@ pub struct Provider {
     pub issuer: String,
     /// What it knows Doorward as.
     pub client_id: String,
-    /// The address under which browsers reach Doorward, `https://door.example.com`.
+    /// The address under which browsers reach Doorward, without a path.
     pub client_url: String,
     /// Where it sends people back to: to be registered with it.
     pub callback_url: String,
