@@ -51,6 +51,8 @@ interface Options {
   env: Record<string, string>;
   /** More words for its command line. */
   flags: string[];
+  /** Where the server listens, where somebody else has to know it before. */
+  listen: string | undefined;
   /** How far the server has come when the test begins. */
   stage: 'fresh' | 'claimed' | 'open';
 }
@@ -65,9 +67,10 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures>({
   env: [{}, { option: true }],
   flags: [[], { option: true }],
+  listen: [undefined, { option: true }],
   stage: ['claimed', { option: true }],
-  server: async ({ env, flags, stage }, use, info) => {
-    const server = await Server.start(env, flags);
+  server: async ({ env, flags, listen, stage }, use, info) => {
+    const server = await Server.start(env, flags, listen);
     if (stage !== 'fresh') await server.claim();
     if (stage === 'open') await server.open();
     await use(server);

@@ -1,5 +1,5 @@
 // The screens, for the tests that go through all of them.
-import { type Person, type Server } from './server';
+import { PASSWORD, type Person, type Server } from './server';
 
 export interface Screen {
   name: string;
@@ -43,9 +43,27 @@ export const APPS = [
   },
 ];
 
+/** A provider that nobody listens at, so that its author has not signed in by it. */
+export const PROVIDER = {
+  id: 'okta',
+  buttonLabel: 'Continue with Okta',
+  issuer: 'http://127.0.0.1:1/oauth2/default',
+  clientId: '0oa9x2kfqT1b',
+  clientSecret: 'sealed away',
+  preset: 'okta',
+  allowedDomains: ['example.com'],
+  whitelist: ['ben.okafor@elsewhere.example'],
+  roleMapping: {
+    groupMappings: [{ group: 'platform-leads', role: 'admin' }, { group: 'ops', role: 'operator' }],
+    roleAttributePath: 'if .department == "it" then "operator" else empty end',
+  },
+};
+
 /** Adds them, has some of them come and go, and gives the screens that there are then. */
 export async function populate(server: Server): Promise<Screen[]> {
   for (const app of APPS) await server.api('POST', '/apps', app);
+  await server.api('POST', '/auth/confirm', { password: PASSWORD });
+  await server.api('POST', '/settings/oidc', { ...PROVIDER, clientUrl: server.url });
   const ids: Record<string, string> = {};
   for (const person of PEOPLE) ids[person.username] = await server.add(person);
   await server.api('POST', '/users/invitations', { username: 'yuki.mori', displayName: 'Yuki Mori', email: 'yuki@example.com', role: 'developer' });
@@ -68,6 +86,14 @@ export async function populate(server: Server): Promise<Screen[]> {
   const { items: events } = await server.api('GET', '/audit?action=user.disable&limit=1');
   return [
     { name: 'login', path: '/login', title: 'Sign in', heading: 'Sign in to Doorward', isInside: false },
+    { name: 'login-problem', path: '/login?problem=failed&request=0197a3c2-77aa-7def-8123-0123456789ab', title: 'Sign in', heading: 'Sign in to Doorward', isInside: false },
+    {
+      name: 'not-allowed',
+      path: '/login/not-allowed?request=0197a3c2-77aa-7def-8123-0123456789ab',
+      title: 'Not let in',
+      heading: 'Your provider let you in, but Doorward didn’t',
+      isInside: false,
+    },
     { name: 'forgot', path: '/forgot', title: 'Forgot your password?', heading: 'Forgot your password?', isInside: false },
     { name: 'reset', path: new URL(link.url).pathname, title: 'Set your password', heading: 'Set a new password', isInside: false },
     { name: 'reset-gone', path: '/reset/gone', title: 'Set your password', heading: 'This link is no longer good', isInside: false },
@@ -85,6 +111,9 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'change-password', path: '/change-password', title: 'Change your password', heading: 'Choose your own password', isInside: true },
     { name: 'general', path: '/settings/general', title: 'General', heading: 'General', isInside: true },
     { name: 'authentication', path: '/settings/authentication', title: 'Authentication', heading: 'Authentication', isInside: true },
+    { name: 'provider-new', path: '/settings/authentication/new', title: 'Connect a provider', heading: 'Connect a provider', isInside: true },
+    { name: 'provider', path: '/settings/authentication/okta', title: 'Continue with Okta', heading: 'Continue with Okta', isInside: true },
+    { name: 'provider-missing', path: '/settings/authentication/nowhere', title: 'No such provider', heading: 'There is no such provider', isInside: true },
     { name: 'users', path: '/settings/users', title: 'Users', heading: 'Users', isInside: true },
     { name: 'users-add', path: '/settings/users/new', title: 'Add a user', heading: 'Users', isInside: true },
     { name: 'users-edit', path: `/settings/users/${ids['elif.kaya']}`, title: 'Elif Kaya', heading: 'Users', isInside: true },

@@ -42,17 +42,22 @@ export class Server {
   private child?: ChildProcess;
   private readonly folder = mkdtempSync(join(tmpdir(), 'doorward-e2e-'));
 
-  constructor(private readonly env: Record<string, string>, private readonly flags: string[]) {}
+  constructor(
+    private readonly env: Record<string, string>,
+    private readonly flags: string[],
+    private readonly listen: string,
+  ) {}
 
-  static async start(env: Record<string, string> = {}, flags: string[] = []): Promise<Server> {
-    const server = new Server(env, flags);
+  /** Starts one, on a port that nobody has unless another is given. */
+  static async start(env: Record<string, string> = {}, flags: string[] = [], listen = '127.0.0.1:0'): Promise<Server> {
+    const server = new Server(env, flags, listen);
     await server.begin();
     return server;
   }
 
   /** Starts the process; after a stop at the same address. */
   async begin(): Promise<void> {
-    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const listen = this.url ? new URL(this.url).host : this.listen;
     const child = spawn(BINARY, ['serve', '--listen', listen, '--data', join(this.folder, 'data'), ...this.flags], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,9 +2,9 @@
 // each one real, on a port of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort } from './port';
 
 const PYTHON = resolve(process.env.PYTHON ?? join(__dirname, '../target/tools/python/bin/python'));
 
@@ -70,13 +70,4 @@ export class Upstream {
     this.child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** A port that nobody has at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

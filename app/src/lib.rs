@@ -109,6 +109,7 @@ fn Ways() -> impl IntoView {
     view! {
         <Routes fallback=|| ()>
             <Route path=path!("/login") view=LoginPage ssr=Async />
+            <Route path=path!("/login/not-allowed") view=Later::NotAllowed ssr=Async />
             <Route path=path!("/logout") view=Later::Logout ssr=Async />
             <Route path=path!("/forgot") view=Later::Forgot ssr=Async />
             <Route path=path!("/reset/:token") view=Later::Reset ssr=Async />
@@ -132,7 +133,11 @@ fn Ways() -> impl IntoView {
                 <Route path=path!("/profile") view=Later::Profile ssr=Async />
                 <Route path=path!("/settings") view=Later::FirstSetting ssr=Async />
                 <Route path=path!("/settings/general") view=Later::General ssr=Async />
-                <Route path=path!("/settings/authentication") view=Later::Authentication ssr=Async />
+                <ParentRoute path=path!("/settings/authentication") view=Later::SignOn ssr=Async>
+                    <Route path=path!("") view=Later::Authentication ssr=Async />
+                    <Route path=path!("new") view=Later::AddProvider ssr=Async />
+                    <Route path=path!(":id") view=Later::Provider ssr=Async />
+                </ParentRoute>
                 <Route path=path!("/settings/sessions") view=Later::Sessions ssr=Async />
                 <ParentRoute path=path!("/settings/users") view=Later::Users ssr=Async>
                     <Route path=path!("") view=|| () ssr=Async />

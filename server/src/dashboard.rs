@@ -3,6 +3,7 @@
 
 mod api_docs;
 mod calls;
+mod came_back;
 mod export;
 mod forms;
 #[cfg(test)]

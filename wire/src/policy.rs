@@ -297,6 +297,7 @@ pub const PAGES: &[PageRow] = &[
     page("/setup/app", APPS),
     page("/setup/done", SignedIn),
     page("/login", Nothing),
+    page("/login/not-allowed", Nothing),
     page("/logout", Nothing),
     page("/forgot", Nothing),
     page("/reset/{token}", Nothing),

@@ -4,6 +4,7 @@ use crate::{
     check::{self, Check, Problems},
     failure::FieldError,
     setup::{NewSetup, SetupState},
+    sso::TrustedParty,
     users::given,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct AuthSettings {
     pub password_sign_in: bool,
     /// Whether password sign-in could be turned off now: an admin has signed in by a provider.
     pub can_turn_password_off: bool,
+    /// Who vouches for people besides providers: issuers of tokens, and a directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted: Vec<TrustedParty>,
     /// How long an access token is good, as a Go duration.
     pub access_ttl: String,
     /// How long a remembered session lasts unused.

@@ -6,12 +6,14 @@ mod identity;
 mod mapping;
 mod preset;
 mod seen;
+mod trusted;
 
 pub use asked::{NewProvider, ProviderPatch, usual_algorithms, usual_scopes};
 pub use identity::Identity;
 pub use mapping::{Access, DecidedBy, GroupMapping, LONGEST_EXPRESSION, MappingOutcome, MappingTrial, RoleMapping, TrialResult};
 pub use preset::{PRESETS, Preset, PresetField, PresetInfo};
 pub use seen::{Provider, ProviderSignOut, ProviderState, SignInProblem, SignInWay, SignedOut};
+pub use trusted::TrustedParty;
 
 /// The most providers that can be made in the dashboard.
 pub const MOST_PROVIDERS: usize = 20;

@@ -13,6 +13,7 @@ pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup;
+pub mod sso;
 pub mod stats;
 pub mod users;
 pub mod workspaces;

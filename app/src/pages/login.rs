@@ -56,14 +56,16 @@ pub fn LoginPage() -> impl IntoView {
         );
     };
     let is_refused = Signal::derive(move || attempt.failure.with(|failure| is_code(failure, Code::InvalidCredentials)));
+    let has_password = session.capabilities.with_untracked(|capabilities| capabilities.password_sign_in);
     let heading = move || session.capabilities.with(|capabilities| ["Sign in to ", &capabilities.name].concat());
     view! {
         <PageTitle text="Sign in" />
         <Entry title=Signal::derive(heading)>
             {move || signed_in(session, target)}
             {move || insecure(session)}
-            <form class="stack" data-gap="5" method="post" action="/login" novalidate on:submit=submit>
-                <Summary id="login-error" attempt=attempt fields=FIELDS />
+            <Summary id="login-error" attempt=attempt fields=FIELDS />
+            {ways(session, target)}
+            <form class="stack" data-gap="5" method="post" action="/login" novalidate hidden=!has_password on:submit=submit>
                 <input type="hidden" name="next" value=target />
                 <Field
                     id="username"
@@ -152,6 +154,32 @@ fn signed_in(session: Session, target: Memo<String>) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// The ways in besides the password; what does not work at the moment says so.
+fn ways(session: Session, target: Memo<String>) -> Option<AnyView> {
+    let (ways, has_password) =
+        session.capabilities.with_untracked(|capabilities| (capabilities.providers.clone(), capabilities.password_sign_in));
+    let or = (has_password && !ways.is_empty()).then(|| view! { <p class="or">"or with a password"</p> });
+    let ways: Vec<_> = ways
+        .into_iter()
+        .map(|way| {
+            let href = move || target.with(|target| ["/auth/oidc/", &way.id.0, "/login?next=", &next::escaped(target)].concat());
+            view! {
+                <LinkButton href=Signal::derive(href) size=Size::Large block=true attr:rel="external">
+                    {way.label}
+                </LinkButton>
+                {way.problem.map(|problem| view! { <p class="hint">{problem}</p> })}
+            }
+        })
+        .collect();
+    (!ways.is_empty()).then(|| {
+        view! {
+            <div class="sso">{ways}</div>
+            {or}
+        }
+        .into_any()
+    })
 }
 
 /// The warning that passwords would travel in the open.

@@ -11,17 +11,19 @@ use super::{
     inside::Inside,
     keys::{self, Keys},
     logout::LogoutPage,
+    not_allowed::NotAllowedPage,
     profile::Profile,
     reset::ResetPage,
     roles::{self, Roles},
     settings::{FirstSetting, authentication::Authentication, general::General, sessions::Sessions},
     setup::{AdminPage, DonePage, WelcomePage},
+    sign_on,
     users::{Add, Edit, Users},
     workspaces::{self, Workspaces},
 };
 use crate::state::address::Loading;
 use leptos::prelude::*;
-use leptos_router::ChooseView;
+use leptos_router::{ChooseView, components::Outlet};
 
 /// A page that is loaded with its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Later {
     FirstAdmin,
     /// The wizard's end.
     SetupDone,
+    /// Somebody whom a provider knows, and who is not let in.
+    NotAllowed,
     /// Signing out without the menu.
     Logout,
     /// The way back in.
@@ -68,8 +72,14 @@ pub enum Later {
     FirstSetting,
     /// Settings, General.
     General,
+    /// Settings, Authentication, and the pages of providers below it.
+    SignOn,
     /// Settings, Authentication.
     Authentication,
+    /// Adding a provider.
+    AddProvider,
+    /// A provider.
+    Provider,
     /// Settings, Sessions.
     Sessions,
     /// Settings, Roles.
@@ -106,17 +116,23 @@ impl Later {
     /// Which part the page is in.
     const fn part(self) -> Part {
         match self {
-            Self::Welcome | Self::FirstAdmin | Self::SetupDone | Self::Logout | Self::Forgot | Self::Reset | Self::ChangePassword => {
-                Part::Entry
-            }
+            Self::Welcome
+            | Self::FirstAdmin
+            | Self::SetupDone
+            | Self::NotAllowed
+            | Self::Logout
+            | Self::Forgot
+            | Self::Reset
+            | Self::ChangePassword => Part::Entry,
             Self::General | Self::Authentication | Self::Sessions | Self::Roles | Self::NewRole | Self::EditRole => Part::Settings,
+            Self::AddProvider | Self::Provider => Part::SignOn,
             Self::Users | Self::AddUser | Self::EditUser => Part::Users,
             Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
             Self::Apps | Self::AddApp | Self::FirstApp => Part::Apps,
             Self::App | Self::AppOverview | Self::AppRules | Self::AppConnect | Self::AppSettings => Part::App,
             Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Workspaces | Self::CreateWorkspace | Self::EditWorkspace => Part::Workspaces,
-            Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting => Part::First,
+            Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting | Self::SignOn => Part::First,
         }
     }
 }
@@ -130,6 +146,8 @@ enum Part {
     First,
     /// Settings.
     Settings,
+    /// The pages of providers.
+    SignOn,
     /// Users.
     Users,
     /// What everybody has of their own: an account, and API keys.
@@ -151,6 +169,7 @@ impl ChooseView for Later {
             Part::Entry => entry_part(self).await,
             Part::First => first_part(self).await,
             Part::Settings => settings_part(self).await,
+            Part::SignOn => sign_on_part(self).await,
             Part::Users => users_part(self).await,
             Part::Own => own_part(self).await,
             Part::Apps => apps_part(self).await,
@@ -168,6 +187,7 @@ impl ChooseView for Later {
             Part::Entry => __preload_entry_part().await,
             Part::First => __preload_first_part().await,
             Part::Settings => __preload_settings_part().await,
+            Part::SignOn => __preload_sign_on_part().await,
             Part::Users => __preload_users_part().await,
             Part::Own => __preload_own_part().await,
             Part::Apps => __preload_apps_part().await,
@@ -184,6 +204,7 @@ fn entry_part(page: Later) -> AnyView {
         Later::Welcome => view! { <WelcomePage /> }.into_any(),
         Later::FirstAdmin => view! { <AdminPage /> }.into_any(),
         Later::SetupDone => view! { <DonePage /> }.into_any(),
+        Later::NotAllowed => view! { <NotAllowedPage /> }.into_any(),
         Later::Logout => view! { <LogoutPage /> }.into_any(),
         Later::Forgot => view! { <ForgotPage /> }.into_any(),
         Later::Reset => view! { <ResetPage /> }.into_any(),
@@ -198,6 +219,7 @@ fn first_part(page: Later) -> AnyView {
         Later::Inside => view! { <Inside /> }.into_any(),
         Later::Home => view! { <Home /> }.into_any(),
         Later::FirstSetting => view! { <FirstSetting /> }.into_any(),
+        Later::SignOn => view! { <Outlet /> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -211,6 +233,15 @@ fn settings_part(page: Later) -> AnyView {
         Later::Roles => view! { <Roles /> }.into_any(),
         Later::NewRole => view! { <roles::New /> }.into_any(),
         Later::EditRole => view! { <roles::Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn sign_on_part(page: Later) -> AnyView {
+    match page {
+        Later::AddProvider => view! { <sign_on::Create /> }.into_any(),
+        Later::Provider => view! { <sign_on::ProviderPage /> }.into_any(),
         _ => ().into_any(),
     }
 }

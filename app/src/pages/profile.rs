@@ -1,7 +1,8 @@
-//! One's own account: the name to show, the address, the password, the look.
+//! One's own account: the name to show, the address, the ways to sign in, the look.
 
 use super::{
     change_password::about,
+    identities::{LinkNews, MyIdentities},
     keys::MyKeys,
     rights::{place, sentences},
     role::RoleMark,
@@ -45,7 +46,7 @@ fn Account(user: User) -> impl IntoView {
         move |_| session.me.with(|me| me.as_ref().and_then(|me| me.user.clone())).unwrap_or_else(|| user.clone())
     });
     let (name, key) = (user.name().to_owned(), user.id.to_string());
-    let (username, role) = (user.username.clone(), user.role.clone());
+    let (username, role, has_password) = (user.username.clone(), user.role.clone(), user.has_password);
     let under = move || {
         view! {
             <p class="row">
@@ -61,8 +62,10 @@ fn Account(user: User) -> impl IntoView {
             before=move || view! { <Avatar name=name key=key size=Size::Large /> }
             under=under
         >
+            <LinkNews />
             <Person user=user />
-            <Password />
+            <MyIdentities />
+            {has_password.then(|| view! { <Password /> })}
             <Rights />
             <Card id="appearance" title="Appearance".to_owned() flush=true>
                 <Settings>

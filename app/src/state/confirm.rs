@@ -36,7 +36,8 @@ impl Confirm {
         }
     }
 
-    async fn ask(self) -> bool {
+    /// Asks for the password, and tells whether it was confirmed.
+    pub async fn ask(self) -> bool {
         let (told, answer) = oneshot::channel();
         self.waiting.update_value(|waiting| waiting.push(told));
         self.is_asked.set(true);

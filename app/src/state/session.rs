@@ -187,11 +187,11 @@ impl Session {
         self.was_remembered.get_untracked()
     }
 
-    /// Forgets the token everywhere and goes to the sign-in page; the server has ended the session.
-    pub fn signed_out(self) {
+    /// Forgets the token everywhere and goes to a page before the door; the server has ended the session.
+    pub fn signed_out(self, place: &str) {
         storage::clear();
         tell(&Notice::SignedOut);
-        browser::assign("/login");
+        browser::assign(place);
     }
 
     /// Takes note that the session is over although nobody signed out.

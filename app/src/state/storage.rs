@@ -1,4 +1,5 @@
-//! What the browser keeps: one entry with the access token, and preferences. Nothing else.
+//! What the browser keeps: one entry with the access token, and preferences; and, from one page to the
+//! next, what an address must not hold. Nothing else.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,10 @@ impl Entry {
     }
 }
 
-pub use kept::{clear, is_remembered, load, preference, save, set_preference};
+/// The name of what is handed over to the page of signing out: where else one can sign out.
+pub const LEAVE: &str = "doorward.leave";
+
+pub use kept::{clear, hand_over, is_remembered, load, preference, save, set_preference, take};
 
 #[cfg(feature = "hydrate")]
 mod kept {
@@ -83,6 +87,19 @@ mod kept {
         SessionStorage::delete(SESSION);
     }
 
+    /// Keeps something for the next page of this tab.
+    pub fn hand_over(name: &str, value: &str) {
+        let _ = SessionStorage::raw().set_item(name, value);
+    }
+
+    /// Takes what the page before has handed over; it is gone then.
+    #[must_use]
+    pub fn take(name: &str) -> Option<String> {
+        let value = SessionStorage::raw().get_item(name).ok().flatten();
+        SessionStorage::delete(name);
+        value
+    }
+
     /// A preference of this browser.
     #[must_use]
     pub fn preference(name: &str) -> Option<String> {
@@ -113,6 +130,11 @@ mod kept {
     }
     pub fn save(_: &Entry, _: bool) {}
     pub fn clear() {}
+    pub fn hand_over(_: &str, _: &str) {}
+    #[must_use]
+    pub fn take(_: &str) -> Option<String> {
+        None
+    }
     #[must_use]
     pub fn preference(_: &str) -> Option<String> {
         None

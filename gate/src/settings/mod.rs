@@ -2,6 +2,7 @@
 
 pub(crate) mod http;
 pub(crate) mod store;
+mod trusted;
 
 use crate::{
     Result,
@@ -78,6 +79,7 @@ pub async fn auth(ctx: &Ctx) -> Result<AuthSettings> {
         has_users: users::store::any_active(ctx.gate().db().pool()).await?,
         password_sign_in: ctx.gate().is_password_on(),
         can_turn_password_off: identities::has_admin_by_provider(ctx.gate()).await?,
+        trusted: trusted::parties(ctx.gate()),
         access_ttl: text(auth.access_ttl),
         refresh_ttl: text(auth.refresh_ttl),
         browser_ttl: text(auth.browser_ttl),

@@ -2,7 +2,7 @@
 //! server function of the same meaning calls; what fails is shown on the page it came from.
 
 use super::page::{see_other, show_again, show_with};
-use app::state::next;
+use app::{pages::logout::handed, state::next};
 use axum::{
     Extension,
     body::to_bytes,
@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 use gate::{Ctx, Opened, apps, links, sessions, setup};
-use http::HeaderValue;
+use http::{HeaderValue, header};
 use wire::{
     Code, Failure,
     apps::{AppProbe, NewApp},
@@ -128,7 +128,13 @@ pub(super) async fn skip_setup(Extension(ctx): Extension<Ctx>, request: Request)
 pub(super) async fn sign_out(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
     match sessions::sign_out(&ctx).await {
         Ok(closed) => {
-            let mut response = see_other("/login", &closed.cookies);
+            let mut response = match closed.provider {
+                Some(left) => show_with(&ctx, request, "/logout", handed(left)).await,
+                None => see_other("/login", &[]),
+            };
+            for cookie in closed.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
             response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
             response
         }

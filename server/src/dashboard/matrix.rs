@@ -57,6 +57,11 @@ fn body(call: &str) -> Value {
         "probe_upstream" => json!({ "asked": { "upstream": "" } }),
         "get_app" | "delete_app" | "get_app_traffic" => json!({ "slug": "nowhere" }),
         "update_app" => json!({ "slug": "nowhere", "patch": {} }),
+        "create_provider" => json!({ "new": { "id": "", "issuer": "", "clientId": "", "clientSecret": "" } }),
+        "get_provider" | "delete_provider" | "check_provider" => json!({ "id": "nowhere" }),
+        "update_provider" => json!({ "id": "nowhere", "patch": {} }),
+        "try_mapping" => json!({ "trial": {} }),
+        "unlink_identity" | "list_user_identities" => id,
         "check_app" => json!({ "slug": "nowhere", "asked": { "method": "GET", "path": "/" } }),
         _ => json!({}),
     }

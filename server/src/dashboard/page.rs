@@ -1,5 +1,6 @@
 //! A page: who may see it is decided before it is rendered, by the table of pages.
 
+use super::came_back;
 use crate::assets;
 use app::{
     frame::{Behind, Frame, PageStatus, Places, Posted, Verdict, decide},
@@ -39,7 +40,11 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
                 _ => (None, Vec::new()),
             };
             let behind = Behind { status, decision, ask, roles: roles::custom(&ctx) };
-            render(&ctx, request, frame, behind, None).await
+            if let Some(place) = came_back::not_let_in(request.uri()) {
+                return see_other(&place, &[]);
+            }
+            let told = came_back::told(request.uri(), &frame.capabilities);
+            render(&ctx, request, frame, behind, told).await
         }
         Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
         Verdict::Setup => see_other("/setup", &[]),

@@ -1,4 +1,5 @@
 mod apps;
+mod sign_on;
 
 use crate::Doorward;
 use axum::{Router, body::Body};

@@ -1,10 +1,11 @@
-//! Signing in again over the page: what was being typed below stays.
+//! Signing in again over the page, with the password or in another tab: what was being typed below
+//! stays.
 
 use crate::{
     calls::sessions::sign_in,
     pages::summary::Summary,
     state::{attempt::Attempt, browser, next, session::Session},
-    ui::{Avatar, Button, ButtonKind, ButtonVariant, Dialog, LinkButton, PasswordField, Size},
+    ui::{Avatar, Button, ButtonKind, ButtonVariant, Dialog, Icon, LinkButton, PasswordField, Size},
 };
 use leptos::prelude::*;
 use wire::{Check, sessions::SignIn};
@@ -41,6 +42,10 @@ pub fn ExpiredDialog() -> impl IntoView {
             move |tokens| session.resume(tokens),
         );
     };
+    let has_password = move || {
+        let is_on = session.capabilities.with(|capabilities| capabilities.password_sign_in);
+        is_on && user.with(|user| user.as_ref().is_none_or(|user| user.has_password))
+    };
     let elsewhere = move || next::login(&browser::place());
     let portrait =
         move || user.with(|user| user.as_ref().map(|user| view! { <Avatar name=user.name().to_owned() key=user.id.to_string() /> }));
@@ -60,9 +65,16 @@ pub fn ExpiredDialog() -> impl IntoView {
                         "Sign in as someone else"
                     </LinkButton>
                     <span class="push"></span>
-                    <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
-                        "Sign in"
-                    </Button>
+                    {move || {
+                        has_password()
+                            .then(|| {
+                                view! {
+                                    <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
+                                        "Sign in"
+                                    </Button>
+                                }
+                            })
+                    }}
                 }
             }
         >
@@ -71,13 +83,46 @@ pub fn ExpiredDialog() -> impl IntoView {
                 <label for="expired-username">"Username"</label>
                 <input class="input" id="expired-username" readonly autocomplete="username" value=username />
             </div>
-            <PasswordField
-                id="expired-password"
-                label="Password"
-                value=password
-                error=attempt.problem("password")
-                autofocus=true
-            />
+            {move || {
+                has_password()
+                    .then(|| {
+                        view! {
+                            <PasswordField
+                                id="expired-password"
+                                label="Password"
+                                value=password
+                                error=attempt.problem("password")
+                                autofocus=true
+                            />
+                        }
+                    })
+            }}
+            {move || ways(session)}
         </Dialog>
     }
+}
+
+/// The ways in besides the password. They open a tab of their own, which tells this one when it is done.
+fn ways(session: Session) -> Option<AnyView> {
+    let ways = session.capabilities.with(|capabilities| capabilities.providers.clone());
+    let ways: Vec<_> = ways
+        .into_iter()
+        .map(|way| {
+            let href = ["/auth/oidc/", &way.id.0, "/login"].concat();
+            view! {
+                <LinkButton href=href block=true icon_end=Icon::External attr:target="_blank" attr:rel="external noopener">
+                    {way.label}
+                </LinkButton>
+            }
+        })
+        .collect();
+    (!ways.is_empty()).then(|| {
+        view! {
+            <div class="stack" data-gap="2">
+                {ways}
+                <p class="hint">"It opens another tab; this one goes on by itself afterwards."</p>
+            </div>
+        }
+        .into_any()
+    })
 }

@@ -1,15 +1,15 @@
-//! Settings, Authentication: whether one has to sign in, and for how long that holds.
+//! Settings, Authentication: whether one has to sign in, by what, and for how long that holds.
 
-use super::sign_in_switch::SignInSwitch;
+use super::{password_switch::PasswordSwitch, providers::Providers, sign_in_switch::SignInSwitch, trusted::Trusted};
 use crate::pages::title::PageTitle;
 use crate::{
-    calls::settings::get_auth_settings,
+    calls::{settings::get_auth_settings, sso::list_providers},
     pages::failed::failed,
     state::session::{Session, retry_failed},
     ui::{Card, Page, SettingRow, Settings, Skeleton, SkeletonShape},
 };
 use leptos::prelude::*;
-use wire::{Failure, duration::GoDuration, settings::AuthSettings};
+use wire::{Failure, Page as Part, duration::GoDuration, settings::AuthSettings, sso::Provider};
 
 /// The page.
 #[component]
@@ -17,10 +17,12 @@ pub fn Authentication() -> impl IntoView {
     let session = expect_context::<Session>();
     let settings = Resource::new(|| (), |()| get_auth_settings());
     retry_failed(session, settings);
+    let providers = Resource::new(|| (), |()| list_providers());
+    retry_failed(session, providers);
     let body = move || {
         Suspend::new(async move {
             match settings.await {
-                Ok(settings) => shown(settings),
+                Ok(settings) => shown(settings, providers),
                 Err(failure) => unloaded(&failure),
             }
         })
@@ -38,7 +40,7 @@ pub fn Authentication() -> impl IntoView {
     .into_any()
 }
 
-fn shown(settings: AuthSettings) -> AnyView {
+fn shown(settings: AuthSettings, providers: Resource<Result<Part<Provider>, Failure>>) -> AnyView {
     let idle = settings.idle_ttl.as_deref().map_or_else(|| "Never".into(), spoken);
     let least = [&settings.password_min.to_string(), " characters"].concat();
     let rows = [
@@ -59,8 +61,14 @@ fn shown(settings: AuthSettings) -> AnyView {
             }
         })
         .collect();
+    let (has_password, can_turn_off) = (settings.password_sign_in, settings.can_turn_password_off);
+    let trusted = (!settings.trusted.is_empty()).then(|| view! { <Trusted parties=settings.trusted.clone() /> });
+    let password = settings.enabled.then(|| view! { <PasswordSwitch is_on=has_password can_turn_off=can_turn_off /> });
     view! {
         <SignInSwitch settings=settings />
+        <Providers providers=providers />
+        {trusted}
+        {password}
         <Card
             id="lifetimes"
             title="Lifetimes and passwords".to_owned()

@@ -2,8 +2,11 @@
 
 pub mod authentication;
 pub mod general;
+mod password_switch;
+mod providers;
 pub mod sessions;
 mod sign_in_switch;
+mod trusted;
 
 use super::inside::ways::WAYS;
 use crate::state::session::Session;

@@ -217,7 +217,7 @@ fn failed(failure: &Failure) -> AnyView {
 fn SignOutEverywhere(open: RwSignal<bool>) -> impl IntoView {
     let session = expect_context::<Session>();
     let attempt = Attempt::new();
-    let submit = move |()| attempt.run(sign_out_everywhere, move |()| session.signed_out());
+    let submit = move |()| attempt.run(sign_out_everywhere, move |()| session.signed_out("/login"));
     let problem = move || attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone()));
     view! {
         <Dialog

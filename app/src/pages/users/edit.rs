@@ -2,11 +2,15 @@
 
 use super::{
     grants::Rights,
-    people::{People, is_explained},
+    identities::{BreakGlass, Identities},
+    people::{People, is_explained, link_words, state},
 };
 use crate::pages::title::PageTitle;
 use crate::{
-    calls::users::{get_user, update_user},
+    calls::{
+        sso::list_user_identities,
+        users::{get_user, update_user},
+    },
     pages::{
         beside::{Words, back_to, drawn, named},
         role::RoleMark,
@@ -15,14 +19,15 @@ use crate::{
     },
     state::{attempt::Attempt, roles::Roles, session::Session},
     ui::{
-        Align, Avatar, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, Select, Size,
-        Status, Tone,
+        Align, Avatar, Badge, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, Select,
+        Size, Status, Tone,
     },
 };
 use leptos::prelude::*;
 use wire::{
-    Check, Permissions, RoleName,
+    Check, Permissions, RoleName, UserId,
     policy::{CREATE_RESET_LINK, DELETE_USER, LIST_EVENTS, RESET_PASSWORD},
+    sso::Identity,
     users::{User, UserPatch},
 };
 
@@ -40,6 +45,7 @@ struct Draft {
     username: RwSignal<String>,
     email: RwSignal<String>,
     role: RwSignal<String>,
+    is_break_glass: RwSignal<bool>,
 }
 
 impl Draft {
@@ -49,6 +55,7 @@ impl Draft {
             username: RwSignal::new(user.username.clone()),
             email: RwSignal::new(user.email.clone().unwrap_or_default()),
             role: RwSignal::new(user.role.0.clone()),
+            is_break_glass: RwSignal::new(user.is_break_glass),
         }
     }
 
@@ -56,7 +63,9 @@ impl Draft {
     fn patch(self, user: &User) -> UserPatch {
         let (name, email) = (words::given(&self.name.get_untracked()), words::given(&self.email.get_untracked()));
         let (username, role) = (self.username.get_untracked().trim().to_owned(), RoleName(self.role.get_untracked()));
+        let is_break_glass = self.is_break_glass.get_untracked();
         UserPatch {
+            is_break_glass: (is_break_glass != user.is_break_glass).then_some(is_break_glass),
             username: (username != user.username).then_some(username),
             display_name: (name != user.display_name).then_some(name),
             email: (email != user.email).then_some(email),
@@ -74,17 +83,21 @@ const WORDS: Words =
 pub fn Edit() -> impl IntoView {
     let people = expect_context::<People>();
     let closed = back_to(move || people.address());
-    drawn(WORDS, named("id", get_user), closed, |user| view! { <Editor user=user /> }.into_any())
+    let person = named("id", |id: UserId| async move {
+        let user = get_user(id).await?;
+        Ok((user, list_user_identities(id).await?.items))
+    });
+    drawn(WORDS, person, closed, |(user, identities)| view! { <Editor user=user identities=identities /> }.into_any())
 }
 
 #[component]
-fn Editor(user: User) -> impl IntoView {
+fn Editor(user: User, identities: Vec<Identity>) -> impl IntoView {
     let people = expect_context::<People>();
     let draft = Draft::of(&user);
     let attempt = Attempt::new();
     let open = RwSignal::new(true);
     let closed = back_to(move || people.address());
-    let person = StoredValue::new(user.clone());
+    let (person, identities) = (StoredValue::new(user.clone()), StoredValue::new(identities));
     let submit = move |()| {
         let user = person.get_value();
         let patch = draft.patch(&user);
@@ -117,15 +130,12 @@ fn Editor(user: User) -> impl IntoView {
     let portrait = move || view! { <Avatar name=name.clone() key=key.clone() size=Size::Large /> };
     let under = move || {
         let user = person.get_value();
-        let (tone, state) = match (user.is_disabled, user.has_password) {
-            (true, _) => (Tone::Off, "Disabled"),
-            (false, false) => (Tone::Warning, "Invited"),
-            (false, true) => (Tone::Success, "Active"),
-        };
+        let (tone, state) = state(&user);
         view! {
             <p class="row">
                 <RoleMark role=user.role.clone() />
                 <Status tone=tone>{state}</Status>
+                {user.is_break_glass.then(|| view! { <Badge tone=Tone::Warning>"Break-glass"</Badge> })}
             </p>
         }
     };
@@ -154,6 +164,7 @@ fn Editor(user: User) -> impl IntoView {
         >
             <Fields draft=draft attempt=attempt was=person.with_value(|user| user.role.clone()) />
             <Rights user=person.get_value() />
+            <Identities user=person.get_value() identities=identities.get_value() />
         </Drawer>
     }
     .into_any()
@@ -198,6 +209,7 @@ fn Fields(draft: Draft, attempt: Attempt, was: RoleName) -> impl IntoView {
             autocomplete="off"
         />
         <Select id="edit-role" label="Role" choices=roles value=draft.role error=attempt.problem("role") />
+        <BreakGlass role=draft.role checked=draft.is_break_glass />
         {move || {
             news()
                 .map(|(title, text)| {
@@ -239,7 +251,7 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
     let sessions = ["/settings/sessions?user=", &user.id.to_string()].concat();
     let did = ["/settings/audit?actor=", &user.id.to_string()].concat();
     let done = ["/settings/audit?target=", &user.id.to_string()].concat();
-    let (is_disabled, has_password) = (user.is_disabled, user.has_password);
+    let (is_disabled, words) = (user.is_disabled, link_words(&user));
     let person = StoredValue::new(user);
     view! {
         <Button icon_end=Icon::Up attr:popovertarget="edit-more">
@@ -248,7 +260,6 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
         <Menu id="edit-more" align=Align::Start>
             {may(&CREATE_RESET_LINK)
                 .then(|| {
-                    let words = if has_password { "Make a reset link" } else { "Make a new invitation link" };
                     view! { <MenuItem icon=Icon::Mail label=words run=move |()| people.make_link(person.get_value()) /> }
                 })}
             {may(&RESET_PASSWORD)

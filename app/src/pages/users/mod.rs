@@ -5,6 +5,7 @@ mod edit;
 mod grant;
 mod grants;
 mod hand_over;
+mod identities;
 mod people;
 mod query;
 mod questions;
@@ -112,5 +113,33 @@ fn sorted(wanted: &UserQuery, sort: Sort) -> UserQuery {
         },
         order: if sort.is_descending { Order::Desc } else { Order::Asc },
         ..query::from_start(wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::{
+        RoleName, Timestamp, UserId,
+        users::{Source, User},
+    };
+
+    /// Somebody who was added here.
+    pub fn user() -> User {
+        User {
+            id: UserId(Default::default()),
+            username: "elif".into(),
+            email: None,
+            display_name: None,
+            role: RoleName("viewer".into()),
+            is_disabled: false,
+            source: Source::Local,
+            must_change_password: false,
+            has_password: true,
+            is_break_glass: false,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            last_login_at: None,
+            grants: Vec::new(),
+        }
     }
 }

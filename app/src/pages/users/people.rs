@@ -8,13 +8,13 @@ use crate::{
     },
     pages::decision::report,
     state::attempt::Attempt,
-    ui::{Reports, Toast, use_toaster},
+    ui::{Reports, Toast, Tone, use_toaster},
 };
 use leptos::prelude::*;
 use wire::{
     Code, Failure, UserId,
     links::Link,
-    users::{User, UserPatch, UserQuery},
+    users::{Source, User, UserPatch, UserQuery},
     workspaces::Grant,
 };
 
@@ -145,4 +145,44 @@ impl People {
 #[must_use]
 pub const fn is_explained(code: Code) -> bool {
     matches!(code, Code::LastActiveAdmin | Code::LastActiveUser | Code::NotYourself | Code::RoleExceedsOwn)
+}
+
+/// Whether somebody was invited and has not come yet.
+#[must_use]
+pub fn is_invited(user: &User) -> bool {
+    !user.has_password && user.source == Source::Local && user.last_login_at.is_none()
+}
+
+/// How an account is, in a word.
+#[must_use]
+pub fn state(user: &User) -> (Tone, &'static str) {
+    if user.is_disabled {
+        (Tone::Off, "Disabled")
+    } else if is_invited(user) {
+        (Tone::Warning, "Invited")
+    } else {
+        (Tone::Success, "Active")
+    }
+}
+
+/// What a link to set a password is called.
+#[must_use]
+pub fn link_words(user: &User) -> &'static str {
+    if is_invited(user) { "Make a new invitation link" } else { "Make a reset link" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::users::tests::user;
+
+    #[test]
+    fn who_signs_in_by_a_provider_was_not_invited() {
+        let invited = User { has_password: false, ..user() };
+        assert_eq!((state(&invited).1, link_words(&invited)), ("Invited", "Make a new invitation link"));
+        let of_a_provider = User { source: Source::Oidc, ..invited.clone() };
+        assert_eq!((state(&of_a_provider).1, link_words(&of_a_provider)), ("Active", "Make a reset link"));
+        assert_eq!(state(&User { last_login_at: Some(wire::Timestamp(1)), ..invited.clone() }).1, "Active");
+        assert_eq!(state(&User { is_disabled: true, ..invited }).1, "Disabled");
+    }
 }

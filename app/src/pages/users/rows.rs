@@ -1,6 +1,9 @@
 //! The rows of the list, what stands there instead of them, and the way to the next ones.
 
-use super::{people::People, query};
+use super::{
+    people::{People, link_words, state},
+    query,
+};
 use crate::{
     pages::{failed, role::RoleMark, trail::Trail, words},
     state::session::Session,
@@ -41,11 +44,7 @@ fn row(people: People, user: User) -> AnyView {
     let session = expect_context::<Session>();
     let is_self = session.user_id() == Some(user.id);
     let (off, name) = (user.is_disabled, user.name().to_owned());
-    let (tone, state) = match (user.is_disabled, user.has_password) {
-        (true, _) => (Tone::Off, "Disabled"),
-        (false, false) => (Tone::Warning, "Invited"),
-        (false, true) => (Tone::Success, "Active"),
-    };
+    let (tone, state) = state(&user);
     let seen = match user.last_login_at {
         Some(at) => view! { <RelativeTime at=at.millis() /> }.into_any(),
         None => "Never".into_any(),
@@ -87,7 +86,7 @@ fn actions(people: People, session: Session, user: User) -> AnyView {
     let person = StoredValue::new(user.clone());
     let is_disabled = user.is_disabled;
     let links = may(&CREATE_RESET_LINK).then(|| {
-        let words = if user.has_password { "Make a reset link" } else { "Make a new invitation link" };
+        let words = link_words(&user);
         view! { <MenuItem icon=Icon::Mail label=words run=move |()| people.make_link(person.get_value()) /> }
     });
     let password = may(&RESET_PASSWORD).then(|| {
