@@ -6,7 +6,7 @@ use doorward_gate::{
         Caller, Door, START,
         provider::{CLIENT, Provider, Script, location},
     },
-    wire::settings::AuthSettingsPatch,
+    wire::{settings::AuthSettingsPatch, users::PasswordReset},
 };
 use serde_json::{Value, json};
 
