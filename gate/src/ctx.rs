@@ -1,5 +1,9 @@
 //! Who, when and where: the one value that every function of a feature gets, and asks for the right.
 
+mod caller;
+
+pub use caller::{KeyCaller, Person, Principal, TokenCaller};
+
 use crate::{
     Result,
     audit::{NewEvent, decision},
@@ -13,80 +17,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use wire::{
-    Code, EventId, Failure, KeyId, Permission, Permissions, RoleName, SessionId, Timestamp, UserId,
+    Code, EventId, Failure, Permission, Permissions, SessionId, Timestamp, UserId,
     audit::Party,
-    keys::KeyScope,
     policy::{Needs, Operation, PageRow},
     setup::SetupState,
     users::User,
-    workspaces::Slug,
 };
-
-/// Who a request acts as.
-#[derive(Debug, Clone)]
-pub enum Principal {
-    /// Nobody who is known.
-    Nobody,
-    /// Everybody, while sign-in is off.
-    Open,
-    /// Doorward itself, or its operator at the server's own shell.
-    System(Arc<str>),
-    /// A person in a session.
-    Person(Arc<Person>),
-    /// A program with an API key.
-    Key(Arc<KeyCaller>),
-    /// A person by the token of a trusted issuer, without a session.
-    Token(Arc<TokenCaller>),
-}
-
-/// A person by the token of a trusted issuer, as of this request.
-#[derive(Debug, Clone)]
-pub struct TokenCaller {
-    /// The account.
-    pub user: Arc<User>,
-    /// What the role allows outside any grant.
-    pub permissions: Permissions,
-    /// The issuer, by its id in the configuration.
-    pub issuer: Slug,
-    /// When the token ends.
-    pub until: Timestamp,
-}
-
-/// A program with an API key, as of this request.
-#[derive(Debug, Clone)]
-pub struct KeyCaller {
-    /// The key.
-    pub id: KeyId,
-    /// The key's name.
-    pub name: String,
-    /// The key's role.
-    pub role: RoleName,
-    /// What the key's role allows, as far as its owner may do it too, where the key is good.
-    pub permissions: Permissions,
-    /// Where it is good.
-    pub scope: KeyScope,
-    /// Whose it is; absent for a service key.
-    pub owner: Option<Arc<User>>,
-    /// When the secret that was sent stops being good, where that is known.
-    pub until: Option<Timestamp>,
-}
-
-/// A person in a session, as of this request.
-#[derive(Debug, Clone)]
-pub struct Person {
-    /// The account.
-    pub user: Arc<User>,
-    /// What the role allows outside any grant.
-    pub permissions: Permissions,
-    /// The session.
-    pub session: SessionId,
-    /// When the password was last given: at sign-in, or as proof.
-    pub proved_at: Timestamp,
-    /// When the password was last given as proof, after sign-in.
-    pub confirmed_at: Option<Timestamp>,
-    /// When the token that was sent ends.
-    pub token_expires_at: Timestamp,
-}
 
 /// Where a request comes from.
 #[derive(Debug, Clone)]

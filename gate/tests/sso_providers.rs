@@ -6,7 +6,7 @@ use doorward_gate::{
         Caller, Door, START,
         provider::{CLIENT, Provider, Script, location},
     },
-    wire::settings::AuthSettingsPatch,
+    wire::{settings::AuthSettingsPatch, users::PasswordReset},
 };
 use serde_json::{Value, json};
 
@@ -194,7 +194,7 @@ async fn the_shell_always_gets_somebody_back_in() {
     kit.door.meddle("UPDATE settings SET value = 'off' WHERE name = 'password_sign_in'").await;
     let again = kit.door.another().await;
     let id = doorward_gate::users::by_name(&again.gate.system("shell"), "ada").await.unwrap().id;
-    let reset = doorward_gate::wire::users::PasswordReset { new_password: "copper gate morning 9".into(), must_change: false };
+    let reset = PasswordReset { new_password: "copper gate morning 9".into(), must_change: false };
     doorward_gate::users::reset_password(&again.gate.system("shell"), id, reset).await.unwrap();
     let answer = again.nobody().post("/api/v1/auth/login", json!({ "username": "ada", "password": "copper gate morning 9" })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

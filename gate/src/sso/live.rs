@@ -152,7 +152,7 @@ pub(crate) async fn reload(gate: &Gate) {
         match LiveProvider::new(gate, kept.settings, Source::Dashboard, times, notes_of(&id)) {
             Some(live) => all.push(live),
             None => {
-                tracing::error!(provider = %id, "a provider has no client_url while there is no public_url, or a mapping that can not be used")
+                tracing::error!(provider = %id, "a provider has no client_url while there is no public_url, or a mapping that can not be used");
             }
         }
     }

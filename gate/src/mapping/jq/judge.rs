@@ -5,6 +5,9 @@
 //! what is known here to be pure may be called, nothing may call itself, and how much can come out of
 //! each term is counted from how much goes in. What could be too much is refused and not tried.
 
+mod flow;
+
+use flow::{Flow, again, constant, larger, nothing, product, sized, sum};
 use jaq_core::{
     load::{
         lex::StrPart,
@@ -22,20 +25,6 @@ const COST: f64 = 400_000.0;
 const BUILT: f64 = 200_000.0;
 /// How deep claims may lie in each other.
 const LEVELS: f64 = 130.0;
-
-/// What goes into a term, or comes out of it, at the most. Sizes are counted in values, and 64 bytes of
-/// text are as much as one.
-#[derive(Debug, Clone, Copy)]
-struct Flow {
-    /// How many.
-    count: f64,
-    /// How large all together.
-    total: f64,
-    /// How large the largest.
-    largest: f64,
-    /// How many come out for each that goes in.
-    each: f64,
-}
 
 /// What is called, and what that does.
 #[derive(Clone, Copy)]
@@ -381,48 +370,5 @@ fn unknown(name: &str, arguments: usize) -> String {
         0 => format!("{name} can not be used here; there are {}", allowed()),
         1 => format!("{name} with an argument can not be used here; there are {}", allowed()),
         _ => format!("{name} with {arguments} arguments can not be used here; there are {}", allowed()),
-    }
-}
-
-/// One value of this size for each that goes in.
-fn constant(input: Flow, size: f64) -> Flow {
-    Flow { count: input.count, total: input.count * size, largest: size, each: 1.0 }
-}
-
-fn nothing(input: Flow) -> Flow {
-    Flow { count: 0.0, total: 0.0, largest: input.largest.min(1.0), each: 0.0 }
-}
-
-/// The same values, each so many times.
-fn again(flow: Flow, times: f64) -> Flow {
-    Flow { count: flow.count * times, total: flow.total * times, ..flow }
-}
-
-fn larger(flow: Flow, factor: f64) -> Flow {
-    Flow { total: flow.total * factor, largest: flow.largest * factor, ..flow }
-}
-
-/// As many, of this size.
-fn sized(flow: Flow, size: f64) -> Flow {
-    Flow { total: flow.count * size, largest: size, ..flow }
-}
-
-fn sum(first: Flow, second: Flow) -> Flow {
-    Flow {
-        count: first.count + second.count,
-        total: first.total + second.total,
-        largest: first.largest.max(second.largest),
-        each: first.each + second.each,
-    }
-}
-
-/// Each of one with each of the other, where both come of the same input.
-fn product(first: Flow, second: Flow, input: Flow) -> Flow {
-    let count = (first.count * second.each).min(second.count * first.each).min(input.count * first.each * second.each);
-    Flow {
-        count,
-        total: first.total * second.each + second.total * first.each,
-        largest: first.largest + second.largest,
-        each: first.each * second.each,
     }
 }
