@@ -165,7 +165,7 @@ async fn a_storm_of_unknown_keys_is_one_fetch_a_minute() {
     let key = SigningKey::p256("a");
     let stage = Arc::new(Stage::with(&[&key]).await);
     assert!(stage.take(&key.token(&stage.claims())).await.is_ok());
-    stage.issuer.be(Mood::Slow(std::time::Duration::from_millis(50)));
+    stage.issuer.be(Mood::Slow(Duration::from_millis(50)));
     for minute in 1..=3 {
         let storm: Vec<_> = (0..100)
             .map(|n| {
@@ -187,7 +187,7 @@ async fn a_storm_of_unknown_keys_is_one_fetch_a_minute() {
 async fn who_comes_while_keys_are_fetched_waits_for_them_and_fetches_none() {
     let key = SigningKey::p256("a");
     let stage = Arc::new(Stage::with(&[&key]).await);
-    stage.issuer.be(Mood::Slow(std::time::Duration::from_millis(100)));
+    stage.issuer.be(Mood::Slow(Duration::from_millis(100)));
     let many: Vec<_> = (0..50)
         .map(|_| {
             let (stage, token) = (stage.clone(), key.token(&stage.claims()));
