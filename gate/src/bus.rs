@@ -68,13 +68,13 @@ impl Signal {
     }
 }
 
-/// Writes the signals, as the last thing of a transaction.
-pub(crate) async fn publish(db: &mut AnyConnection, signals: &[Signal], now: Timestamp) -> Result<(), sqlx::Error> {
+/// Writes the signals of a node, as the last thing of a transaction.
+pub(crate) async fn publish(db: &mut AnyConnection, node: &str, signals: &[Signal], now: Timestamp) -> Result<(), sqlx::Error> {
     for signal in signals {
         let (kind, subject) = signal.write();
         lines::insert(db, kind, subject, now).await?;
     }
-    if signals.is_empty() { Ok(()) } else { notify::send(db).await }
+    if signals.is_empty() { Ok(()) } else { notify::send(db, node).await }
 }
 
 /// Removes the lines that everybody has read long ago.
