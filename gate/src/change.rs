@@ -100,11 +100,12 @@ impl Change {
 
     async fn settle(mut self) -> Result<()> {
         let node = self.ctx.gate().db().node();
-        bus::publish(self.write.db(), node, &self.signals, self.ctx.now()).await?;
+        let lines = bus::publish(self.write.db(), node, &self.signals, self.ctx.now()).await?;
         self.write.commit().await?;
         for signal in &self.signals {
             self.ctx.gate().hear(signal).await;
         }
+        self.ctx.gate().heard().note(lines);
         live::own::tell(self.ctx.gate().publisher(), &self.events);
         Ok(())
     }

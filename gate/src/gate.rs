@@ -8,7 +8,7 @@ use crate::{
     },
     audit::Writer,
     background::Background,
-    bus::Signal,
+    bus::{Heard, Signal},
     clock::Clock,
     config::Config,
     connections::{self, Connections},
@@ -67,6 +67,7 @@ pub(crate) struct Inner {
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
+    pub(crate) heard: Heard,
     pub(crate) hub: Hub,
     pub(crate) publisher: Publisher,
     pub(crate) relay: Relay,
@@ -166,6 +167,11 @@ impl Gate {
     /// What stays open.
     pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
+    }
+
+    /// Signals that need not be heard again.
+    pub(crate) fn heard(&self) -> &Heard {
+        &self.0.heard
     }
 
     /// Who watches live channels on this node.
