@@ -162,6 +162,7 @@ impl GateBuilder {
             upstreams: Upstreams::new(),
             signer: Signer::new(&found.keys),
             connections: Connections::default(),
+            heard: bus::Heard::default(),
             hub,
             publisher,
             relay: Relay::default(),

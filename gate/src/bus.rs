@@ -8,7 +8,11 @@ use crate::{
     gate::Gate,
 };
 use sqlx::AnyConnection;
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
 /// How often the table is looked at.
@@ -72,13 +76,45 @@ impl Signal {
     }
 }
 
-/// Writes the signals, as the last thing of a transaction.
-pub(crate) async fn publish(db: &mut AnyConnection, signals: &[Signal], now: Timestamp) -> Result<(), sqlx::Error> {
+/// The most lines that are remembered as heard.
+const MOST_HEARD: usize = 10_000;
+
+/// Lines that were heard where they were written, at once: heard again later they would end what was
+/// opened since, by the new state.
+#[derive(Default)]
+pub(crate) struct Heard(Mutex<HashSet<i64>>);
+
+impl Heard {
+    fn lines(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers lines that are committed and were heard.
+    pub(crate) fn note(&self, lines: Vec<i64>) {
+        let mut heard = self.lines();
+        if heard.len() >= MOST_HEARD {
+            // To hear twice is safe.
+            heard.clear();
+        }
+        heard.extend(lines);
+    }
+
+    fn take(&self, line: i64) -> bool {
+        self.lines().remove(&line)
+    }
+}
+
+/// Writes the signals of a node, as the last thing of a transaction; gives the numbers of the lines.
+pub(crate) async fn publish(db: &mut AnyConnection, node: &str, signals: &[Signal], now: Timestamp) -> Result<Vec<i64>, sqlx::Error> {
+    let mut numbers = Vec::new();
     for signal in signals {
         let (kind, subject) = signal.write();
-        lines::insert(db, kind, subject, now).await?;
+        numbers.push(lines::insert(db, kind, subject, now).await?);
     }
-    if signals.is_empty() { Ok(()) } else { notify::send(db).await }
+    if !numbers.is_empty() {
+        notify::send(db, node).await?;
+    }
+    Ok(numbers)
 }
 
 /// Removes the lines that everybody has read long ago.
@@ -107,6 +143,9 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
         }
         for (at, kind, subject) in heard {
             seq = at;
+            if gate.heard().take(at) {
+                continue;
+            }
             gate.hear(&Signal::read(&kind, &subject)).await;
         }
     }

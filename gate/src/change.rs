@@ -99,11 +99,13 @@ impl Change {
     }
 
     async fn settle(mut self) -> Result<()> {
-        bus::publish(self.write.db(), &self.signals, self.ctx.now()).await?;
+        let node = self.ctx.gate().db().node();
+        let lines = bus::publish(self.write.db(), node, &self.signals, self.ctx.now()).await?;
         self.write.commit().await?;
         for signal in &self.signals {
             self.ctx.gate().hear(signal).await;
         }
+        self.ctx.gate().heard().note(lines);
         live::own::tell(self.ctx.gate().publisher(), &self.events);
         Ok(())
     }

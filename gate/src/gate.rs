@@ -9,7 +9,7 @@ use crate::{
     audit::Writer,
     backends::Backends,
     background::Background,
-    bus::Signal,
+    bus::{Heard, Signal},
     clock::Clock,
     config::Config,
     connections::{self, Connections},
@@ -78,6 +78,7 @@ pub(crate) struct Inner {
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
+    pub(crate) heard: Heard,
     pub(crate) hub: Hub,
     pub(crate) publisher: Publisher,
     pub(crate) relay: Relay,
@@ -186,6 +187,11 @@ impl Gate {
     /// What stays open.
     pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
+    }
+
+    /// Signals that need not be heard again.
+    pub(crate) fn heard(&self) -> &Heard {
+        &self.0.heard
     }
 
     /// Who watches live channels on this node.

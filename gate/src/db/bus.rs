@@ -8,9 +8,9 @@ pub(crate) async fn take_turn(db: &mut AnyConnection, name: &str) -> Result<i64,
     sqlx::query("UPDATE turns SET taken = taken + 1 WHERE name = $1 RETURNING taken").bind(name.to_owned()).fetch_one(db).await?.try_get(0)
 }
 
-/// Writes a line, as the last thing of a transaction: the turn makes the numbers rise in the order
-/// of the commits, with no gaps.
-pub(crate) async fn insert(db: &mut AnyConnection, kind: &'static str, subject: String, now: Timestamp) -> Result<(), sqlx::Error> {
+/// Writes a line, as the last thing of a transaction, and gives its number: the turn makes the numbers
+/// rise in the order of the commits, with no gaps.
+pub(crate) async fn insert(db: &mut AnyConnection, kind: &'static str, subject: String, now: Timestamp) -> Result<i64, sqlx::Error> {
     let seq = take_turn(db, "bus").await?;
     sqlx::query("INSERT INTO bus (seq, kind, subject, at) VALUES ($1, $2, $3, $4)")
         .bind(seq)
@@ -19,7 +19,7 @@ pub(crate) async fn insert(db: &mut AnyConnection, kind: &'static str, subject: 
         .bind(now.0)
         .execute(db)
         .await
-        .map(drop)
+        .map(|_| seq)
 }
 
 /// The number of the last line so far.

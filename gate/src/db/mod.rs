@@ -42,6 +42,8 @@ pub struct Db {
     writer: Option<Arc<Semaphore>>,
     /// The server's address, for a connection that only listens.
     server: Option<SecretString>,
+    /// What this process is called among those on the database.
+    node: Arc<str>,
     /// Rises when there may be something new for those who read on.
     wakes: watch::Sender<u64>,
 }
@@ -68,6 +70,11 @@ impl Db {
     /// The address of the server, where the engine is one.
     pub(crate) fn server(&self) -> Option<&SecretString> {
         self.server.as_ref()
+    }
+
+    /// What this process is called among those on the database.
+    pub(crate) fn node(&self) -> &str {
+        &self.node
     }
 
     /// Tells that there may be something new for those who read on.

@@ -1,13 +1,14 @@
 //! PostgreSQL's `LISTEN` and `NOTIFY`: who commits lines that others read wakes them. Nothing is told
-//! but that there may be something; what it is, readers find by their cursors.
+//! but that there may be something, and from which node; what it is, readers find by their cursors.
 
 use crate::gate::Gate;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
-/// Wakes the readers of all nodes when the transaction is committed; on SQLite nobody listens.
-pub(crate) async fn send(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
+/// Wakes the readers of all other nodes when the transaction is committed; on SQLite nobody listens.
+pub(crate) async fn send(db: &mut AnyConnection, node: &str) -> Result<(), sqlx::Error> {
     if db.backend_name() == "PostgreSQL" {
-        sqlx::query("NOTIFY doorward").execute(db).await?;
+        // The node's name is letters and digits of our own.
+        sqlx::query(AssertSqlSafe(format!("NOTIFY doorward, '{node}'"))).execute(db).await?;
     }
     Ok(())
 }
@@ -37,13 +38,15 @@ async fn listen(gate: &Gate, server: &str) -> Result<(), sqlx::Error> {
     let mut listener = sqlx::postgres::PgListener::connect(server).await?;
     listener.eager_reconnect(false);
     listener.listen("doorward").await?;
-    loop {
-        // What was told before this connection, nobody heard.
-        gate.db().wake();
-        if listener.try_recv().await?.is_none() {
-            return Err(sqlx::Error::WorkerCrashed);
+    // What was told before this connection, nobody heard.
+    gate.db().wake();
+    while let Some(told) = listener.try_recv().await? {
+        // What this node did itself, it knows.
+        if told.payload() != gate.db().node() {
+            gate.db().wake();
         }
     }
+    Err(sqlx::Error::WorkerCrashed)
 }
 
 /// Without PostgreSQL there is nobody to listen to.

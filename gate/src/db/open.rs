@@ -1,6 +1,7 @@
 //! Opening a store: pragmas, pools, migrations, and refusals that an operator can act on.
 
 use super::{Db, Engine};
+use crate::random::{Os, code};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AnyConnection, AnyPool, Connection,
@@ -120,7 +121,8 @@ impl Store {
             Self::Postgres(url) => Some(url.clone()),
             Self::Memory | Self::Sqlite(_) => None,
         };
-        Ok((Db { pool, engine, writer, server, wakes: watch::Sender::new(0) }, is_new))
+        let node = code(&Os, 16).into();
+        Ok((Db { pool, engine, writer, server, node, wakes: watch::Sender::new(0) }, is_new))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Messages as they are written down, by this node and by others: read in their order, handed to those
 //! who watch, and removed when they can no longer be resumed.
 
-use super::{hub::Hub, packet::Packet, store};
+use super::{hub::Hub, packet::Packet, store, writer::Publisher};
 use crate::gate::Gate;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -31,8 +31,8 @@ pub(crate) async fn hub(gate: &crate::db::Db) -> Result<Hub, sqlx::Error> {
 
 /// Reads until the gate closes.
 pub(crate) async fn run(gate: Gate) {
-    let mut wakes = gate.db().wakes();
-    while gate.background().pause_or(PAUSE, wakes.changed()).await {
+    let (mut wakes, mut written) = (gate.db().wakes(), gate.publisher().written());
+    while gate.background().pause_or(PAUSE, Publisher::news(&mut wakes, &mut written)).await {
         loop {
             match round(&gate).await {
                 Ok(true) => {}

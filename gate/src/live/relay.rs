@@ -1,7 +1,7 @@
 //! What is published, on its way to Centrifugo: in order, in batches, by one node at a time. The table of
 //! messages is the queue; while Centrifugo is away it fills, and has an end as it always has.
 
-use super::{packet, store};
+use super::{packet, store, writer::Publisher};
 use crate::{Result, config::Centrifugo, gate::Gate, outbound::Target, random};
 use http::{HeaderMap, HeaderValue, Method, header};
 use secrecy::ExposeSecret;
@@ -75,11 +75,14 @@ pub(crate) async fn run(gate: Gate) {
     // What can not be was refused when the gate was opened.
     let Ok(target) = target(&centrifugo) else { return };
     let holder = random::id(gate.random(), gate.now()).to_string();
-    let mut wakes = gate.db().wakes();
+    let (mut wakes, mut written) = (gate.db().wakes(), gate.publisher().written());
     let mut wait = PAUSE;
     loop {
-        let is_going_on =
-            if wait > PAUSE { gate.background().pause(wait).await } else { gate.background().pause_or(wait, wakes.changed()).await };
+        let is_going_on = if wait > PAUSE {
+            gate.background().pause(wait).await
+        } else {
+            gate.background().pause_or(wait, Publisher::news(&mut wakes, &mut written)).await
+        };
         if !is_going_on {
             break;
         }

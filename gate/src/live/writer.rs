@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     time::sleep,
 };
 use wire::{Code, Failure, Timestamp, live::Channel};
@@ -52,6 +52,8 @@ pub(crate) struct Publisher {
     room: Arc<Semaphore>,
     /// Messages of Doorward's own that there was no room for.
     skipped: Arc<AtomicU64>,
+    /// Rises with every batch that was written here.
+    written: watch::Sender<u64>,
 }
 
 impl Publisher {
@@ -59,8 +61,23 @@ impl Publisher {
     pub(crate) fn start(db: Db) -> Self {
         let (orders, inbox) = mpsc::channel(QUEUE);
         let skipped = Arc::new(AtomicU64::new(0));
-        tokio::spawn(run(db, inbox, skipped.clone()));
-        Self { orders, room: Arc::new(Semaphore::new(MOST_KB)), skipped }
+        let written = watch::Sender::new(0);
+        tokio::spawn(run(db, inbox, skipped.clone(), written.clone()));
+        Self { orders, room: Arc::new(Semaphore::new(MOST_KB)), skipped, written }
+    }
+
+    /// Returns with the next batch that another node writes, or this one; `wakes` are those of the
+    /// database. Nothing that was written since the last time is missed.
+    pub(super) async fn news(wakes: &mut watch::Receiver<u64>, written: &mut watch::Receiver<u64>) {
+        tokio::select! {
+            _ = wakes.changed() => {}
+            _ = written.changed() => {}
+        }
+    }
+
+    /// Tells of every batch that is written here.
+    pub(super) fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
     }
 
     /// Writes a message down, and gives its id.
@@ -99,7 +116,7 @@ impl Publisher {
     }
 }
 
-async fn run(db: Db, mut inbox: mpsc::Receiver<Inbox>, skipped: Arc<AtomicU64>) {
+async fn run(db: Db, mut inbox: mpsc::Receiver<Inbox>, skipped: Arc<AtomicU64>, written: watch::Sender<u64>) {
     while let Some(first) = inbox.recv().await {
         let mut batch = Batch::default();
         batch.take(first);
@@ -109,6 +126,7 @@ async fn run(db: Db, mut inbox: mpsc::Receiver<Inbox>, skipped: Arc<AtomicU64>) 
             batch.fill(&mut inbox);
         }
         batch.write(&db).await;
+        written.send_modify(|batches| *batches += 1);
         match skipped.swap(0, Ordering::Relaxed) {
             0 => {}
             count => tracing::warn!(count, "more happened than can be told on live channels"),
@@ -173,8 +191,7 @@ async fn append(db: &Db, orders: &[Order]) -> std::result::Result<i64, sqlx::Err
         orders.iter().map(|order| store::New { channel: &order.channel, at: order.at, kind: &order.kind, data: &order.data }).collect();
     let mut write = db.write().await?;
     let first = store::append(write.db(), &batch).await?;
-    notify::send(write.db()).await?;
+    notify::send(write.db(), db.node()).await?;
     write.commit().await?;
-    db.wake();
     Ok(first)
 }
