@@ -11,12 +11,14 @@ use crate::{
     db::{OpenError, Store},
     gate::{Gate, Inner},
     hash::Hasher,
+    heard::Heard,
     keys::{
         self,
         live::LiveKeys,
         refused::Refusals,
         used::{self, Uses},
     },
+    metrics::Metrics,
     outbound::Outbound,
     presence::Presence,
     proxy::{Signer, Upstreams},
@@ -113,7 +115,7 @@ impl GateBuilder {
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
-        let found = secret::find(config.auth.jwt_secret.as_ref(), secret_file.as_deref(), &store, &db, &*random).await?;
+        let found = secret::kept::find(&config.auth, secret_file.as_deref(), &store, &db, &*random, clock.now()).await?;
         if is_new && found.is_old {
             // The database was lost beside a kept secret: nobody may claim it without the code.
             crate::settings::store::insert_if_absent(db.pool(), "setup_code_always", "1").await.map_err(away)?;
@@ -122,6 +124,7 @@ impl GateBuilder {
         let roles = RoleSet::with(roles::store::all(db.pool()).await.map_err(away)?);
         let seq = crate::db::bus::last(db.pool()).await.map_err(away)?;
         let writer = Writer::start(db.clone());
+        let metrics = Arc::new(Metrics::default());
         let started_at = clock.now();
         let gate = Gate(Arc::new(Inner {
             setup_code: SetupCode::new(random::code(&*random, 20)),
@@ -146,7 +149,10 @@ impl GateBuilder {
             roles: RwLock::new(Arc::new(roles)),
             place: store.place(),
             keys: found.keys,
+            secret_source: found.source,
             stats: stats::Cache::default(),
+            metrics,
+            heard: Heard::default(),
             bootstrap: Mutex::new(None),
             background: Background::default(),
             config,
@@ -158,6 +164,9 @@ impl GateBuilder {
             started_at,
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
+        secret::rotate::seal_anew(&gate)
+            .await
+            .map_err(|error| OpenError::Secret(format!("Secrets at rest could not be sealed anew: {error}")))?;
         gate.admins().reload(gate.db()).await;
         apps::live::reload(&gate).await;
         apps::live::warn_of_missing_workspaces(&gate).await;

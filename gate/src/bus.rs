@@ -3,7 +3,7 @@
 
 use crate::{db::bus as lines, gate::Gate};
 use sqlx::AnyConnection;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
 /// How often the table is looked at.
@@ -81,8 +81,12 @@ pub(crate) async fn trim(gate: &Gate) -> Result<(), sqlx::Error> {
 pub(crate) async fn listen(gate: Gate, mut seq: i64) {
     let mut heard_at = gate.now();
     while gate.background().pause(PAUSE).await {
+        let begun = Instant::now();
         let heard = match lines::after(gate.db().pool(), seq, BATCH).await {
-            Ok(heard) => heard,
+            Ok(heard) => {
+                gate.db().times().read.observe(begun.elapsed());
+                heard
+            }
             Err(sqlx::Error::PoolClosed) => return,
             Err(error) => {
                 tracing::warn!(%error, "the bus can not be read; trying again");
@@ -99,5 +103,6 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
             seq = at;
             gate.hear(&Signal::read(&kind, &subject)).await;
         }
+        gate.heard().now();
     }
 }

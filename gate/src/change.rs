@@ -72,6 +72,7 @@ impl Change {
     pub async fn also(&mut self, event: NewEvent) -> Result<()> {
         let event = event.complete(&self.ctx);
         audit::store::insert(self.write.db(), &event).await?;
+        self.ctx.gate().metrics().happened(&event);
         Ok(())
     }
 

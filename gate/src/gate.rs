@@ -15,14 +15,16 @@ use crate::{
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    heard::Heard,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    metrics::Metrics,
     outbound::Outbound,
     place::Place,
     presence::Presence,
     proxy::{Signer, Upstreams},
     random::Random,
     roles::{self, RoleSet},
-    secret::Keys,
+    secret::{self, Keys, kept::Source},
     sessions::{access::Recognised, throttle::Throttle},
     settings::State,
     setup::SetupCode,
@@ -52,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) keys: Keys,
+    pub(crate) secret_source: Source,
     pub(crate) hasher: Hasher,
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) roles: RwLock<Arc<RoleSet>>,
@@ -76,6 +79,8 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) heard: Heard,
     pub(crate) stats: stats::Cache,
     pub(crate) started_at: Timestamp,
     pub(crate) bootstrap: Mutex<Option<SecretString>>,
@@ -117,6 +122,11 @@ impl Gate {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// Where the signing secret is kept.
+    pub(crate) fn secret_source(&self) -> &Source {
+        &self.0.secret_source
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {
@@ -226,6 +236,29 @@ impl Gate {
         &self.0.writer
     }
 
+    /// What is counted for a watchdog.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// When the database was last heard.
+    pub(crate) fn heard(&self) -> &Heard {
+        &self.0.heard
+    }
+
+    /// Whether those who are known from memory may still come in.
+    ///
+    /// # Errors
+    /// 503 when the database was silent for so long that too many revocations may be unheard of.
+    pub(crate) fn trust_memory(&self) -> crate::Result<()> {
+        if self.heard().is_too_long(self.config().auth.stale_revocation) {
+            let text =
+                "The database does not answer, and has not for so long that nobody can tell who may still come in. Try again in a moment.";
+            return Err(wire::Failure::new(wire::Code::Unavailable, text).retry_after(2).into());
+        }
+        Ok(())
+    }
+
     pub(crate) fn stats_cache(&self) -> &stats::Cache {
         &self.0.stats
     }
@@ -280,6 +313,7 @@ impl Gate {
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
+                secret::rotate::reload(self).await;
                 self.presence().forget_all();
                 self.live_keys().forget_all();
                 self.live_workspaces().forget_all();

@@ -219,6 +219,7 @@ operations! {
     EXPORT_EVENTS = row("export_events", Get, "/audit/export", AUDIT, "Streams all events of a list, as JSON lines or CSV");
     GET_EVENT = row("get_event", Get, "/audit/{id}", AUDIT, "Shows an event, with before and after");
 
+    GET_METRICS = row("get_metrics", Get, "/metrics", AUDIT, "Shows the numbers for a watchdog, in the text format of Prometheus");
     GET_OVERVIEW = row("get_overview", Get, "/stats/overview", READ, "Shows the numbers of Home");
 }
 

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AnyConnection, AnyPool, Connection,
     any::{AnyPoolOptions, install_default_drivers},
-    migrate::{MigrateError, Migrator},
+    migrate::{MigrateError, Migration, Migrator},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -116,7 +116,36 @@ impl Store {
         let is_new = sqlx::query("SELECT 1 FROM _sqlx_migrations LIMIT 1").fetch_optional(&pool).await.is_err();
         migrate(&pool, engine, &place).await?;
         let writer = (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        Ok((Db { pool, engine, writer }, is_new))
+        Ok((Db { pool, engine, writer, times: Arc::default() }, is_new))
+    }
+}
+
+/// The last migration of this program, for whichever engine.
+pub(crate) fn newest_schema() -> i64 {
+    MIGRATIONS.iter().chain(POSTGRES_MIGRATIONS.iter()).map(|migration| migration.version).max().unwrap_or(0)
+}
+
+impl Db {
+    /// A new database in memory with the schema of an older Doorward, up to this migration.
+    ///
+    /// # Errors
+    /// When it can not be opened.
+    pub(crate) async fn scratch(version: i64) -> Result<Self, OpenError> {
+        const PLACE: &str = "the scratch database";
+        install_default_drivers();
+        let options = AnyPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let pool = with_pragmas(options).connect("sqlite::memory:").await.map_err(|error| explain(PLACE, &error))?;
+        let all: Vec<_> = MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
+        run(&pool, all, PLACE).await?;
+        Ok(Self { pool, engine: Engine::Sqlite, writer: None, times: Arc::default() })
+    }
+
+    /// Runs the migrations that were not run yet.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub(crate) async fn bring_up_to_date(&self) -> Result<(), OpenError> {
+        migrate(&self.pool, self.engine, "the scratch database").await
     }
 }
 
@@ -154,7 +183,10 @@ async fn try_once(url: &str) -> Result<(), sqlx::Error> {
 
 async fn migrate(pool: &AnyPool, engine: Engine, place: &str) -> Result<(), OpenError> {
     let more = (engine == Engine::Postgres).then_some(&POSTGRES_MIGRATIONS);
-    let all = MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).cloned().collect();
+    run(pool, MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).cloned().collect(), place).await
+}
+
+async fn run(pool: &AnyPool, all: Vec<Migration>, place: &str) -> Result<(), OpenError> {
     Migrator::with_migrations(all).run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => OpenError::NewerSchema(version),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => explain(place, &error),

@@ -16,13 +16,13 @@ pub(crate) mod scope;
 mod version;
 
 pub(crate) use json::{Body, Id, Query, Within};
-pub use principal::Peer;
+pub use principal::{Encrypted, Peer};
 pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 pub(crate) use version::{expected, reply_versioned};
 
 use crate::{
-    apps, audit, ctx::Ctx, forward, gate::Gate, keys, links, me, proxy, roles, sessions, settings, setup, stats, users, workspaces,
+    apps, audit, ctx::Ctx, forward, gate::Gate, keys, links, me, metrics, proxy, roles, sessions, settings, setup, stats, users, workspaces,
 };
 use axum::{
     Router,
@@ -44,6 +44,7 @@ impl Gate {
             .route("/api/{*rest}", any(not_found))
             .route(proxy::handover::LEAVE, get(proxy::handover::leave))
             .route("/.well-known/jwks.json", get(jwks))
+            .route("/metrics", get(metrics::http::get_metrics))
             .merge(health::routes(self))
             .merge(front::routes(self))
     }
@@ -70,6 +71,7 @@ fn table() -> Routes {
     let routes = keys::http::routes(routes);
     let routes = settings::http::routes(routes);
     let routes = audit::http::routes(routes);
+    let routes = metrics::http::routes(routes);
     stats::http::routes(routes)
 }
 

@@ -243,6 +243,12 @@ pub(crate) async fn any_active(db: &AnyPool) -> Result<bool, sqlx::Error> {
     Ok(sqlx::query("SELECT 1 FROM users WHERE is_disabled = 0 AND password_hash IS NOT NULL LIMIT 1").fetch_optional(db).await?.is_some())
 }
 
+/// Whether somebody has this username, or an address of this key.
+pub(crate) async fn is_name_taken(db: &mut AnyConnection, key: &str) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query("SELECT 1 FROM users WHERE username_key = $1 OR email_key = $1").bind(key.to_owned());
+    Ok(found.fetch_optional(db).await?.is_some())
+}
+
 /// Whether somebody else could sign in.
 pub(crate) async fn is_another_active(db: &mut AnyConnection, than: UserId) -> Result<bool, sqlx::Error> {
     let found =
