@@ -123,6 +123,7 @@ impl Default for Frame {
                 setup_required: false,
                 setup_code_required: false,
                 providers: Vec::new(),
+                password_sign_in: true,
                 registration: false,
                 version: None,
                 dev_mode: false,

@@ -11,6 +11,7 @@ mod process;
 mod proxy;
 mod rates;
 mod sockets;
+mod streams;
 
 use std::{fmt::Write, io, process::ExitCode, time::Duration};
 
@@ -38,19 +39,27 @@ pub struct Effort {
     many_users: u64,
     many_events: u64,
     sockets: u64,
+    bytes: u64,
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 6] = ["rates", "proxy", "lists", "audit", "process", "sockets"];
+const PARTS: [&str; 7] = ["rates", "proxy", "lists", "audit", "process", "sockets", "streams"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let (flags, parts): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let is_quick = flags.iter().any(|word| word == "--quick");
     let effort = if is_quick {
-        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000, sockets: 1_000 }
+        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000, sockets: 1_000, bytes: 200_000_000 }
     } else {
-        Effort { half: Duration::from_secs(1), rounds: 9, many_users: 1_000_000, many_events: 10_000_000, sockets: 10_000 }
+        Effort {
+            half: Duration::from_secs(1),
+            rounds: 9,
+            many_users: 1_000_000,
+            many_events: 10_000_000,
+            sockets: 10_000,
+            bytes: 5_000_000_000,
+        }
     };
     match run(effort, &parts).await {
         Ok(table) => {
@@ -78,7 +87,8 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
             "lists" => lists::measure(effort).await?,
             "audit" => audit::measure(effort).await?,
             "process" => process::measure().await?,
-            _ => sockets::measure(effort).await?,
+            "sockets" => sockets::measure(effort).await?,
+            _ => streams::measure(effort).await?,
         });
     }
     let cores = std::thread::available_parallelism()?;

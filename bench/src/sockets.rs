@@ -120,7 +120,7 @@ async fn carry(mut stream: TcpStream) -> Result<TcpStream> {
 }
 
 /// Reads up to the empty line.
-async fn read_head(stream: &mut TcpStream) -> Result<String> {
+pub async fn read_head(stream: &mut TcpStream) -> Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);

@@ -12,16 +12,22 @@ use crate::{
     gate::{Gate, Inner},
     hash::Hasher,
     heard::Heard,
+    identities,
+    jwks::{self, Jwks},
     keys::{
         self,
         live::LiveKeys,
         refused::Refusals,
         used::{self, Uses},
     },
+    mapping::jq::Runner,
     metrics::Metrics,
     outbound::Outbound,
     presence::Presence,
-    proxy::{Signer, Upstreams},
+    proxy::{
+        Signer, Upstreams,
+        identity::{self, Sayings},
+    },
     random::{self, Random},
     roles::{self, RoleSet},
     secret,
@@ -32,6 +38,7 @@ use crate::{
     },
     settings::State,
     setup::{self, SetupCode},
+    sso::{self, live::LiveProviders},
     stats,
     users::admins::Admins,
     workspaces::{self, live::LiveWorkspaces},
@@ -112,6 +119,7 @@ impl GateBuilder {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
         }
         config.audit.check().map_err(OpenError::Config)?;
+        config.check_providers().map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
@@ -131,6 +139,7 @@ impl GateBuilder {
             throttle: Throttle::default(),
             presence: Presence::default(),
             recognised: Recognised::with_room_for(access::MOST),
+            sayings: Sayings::with_room_for(identity::MOST),
             live_keys: LiveKeys::with_room_for(keys::live::MOST),
             live_workspaces: LiveWorkspaces::with_room_for(workspaces::live::MOST),
             apps: LiveApps::new(configured),
@@ -142,6 +151,9 @@ impl GateBuilder {
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
+            jwks: Jwks::default(),
+            runner: Runner::default(),
+            providers: LiveProviders::new(config.auth.oidc.clone(), started_at),
             uses: Uses::default(),
             refusals: Refusals::default(),
             admins: Admins::default(),
@@ -164,12 +176,15 @@ impl GateBuilder {
             started_at,
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
-        secret::rotate::seal_anew(&gate)
-            .await
-            .map_err(|error| OpenError::Secret(format!("Secrets at rest could not be sealed anew: {error}")))?;
         gate.admins().reload(gate.db()).await;
         apps::live::reload(&gate).await;
         apps::live::warn_of_missing_workspaces(&gate).await;
+        sso::live::reload(&gate).await;
+        if let Err(error) = identities::raise_listed(&gate).await {
+            tracing::error!(%error, "those whom auth.admins names could not be made admins");
+        }
+        let sealed = secret::rotate::seal_anew(&gate.system("start")).await;
+        sealed.map_err(|error| OpenError::Secret(format!("Secrets at rest could not be sealed anew: {error}")))?;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(upkeep::run(gate.clone()));
         gate.background().start(used::run(gate.clone()));
@@ -177,6 +192,8 @@ impl GateBuilder {
         gate.background().start(apps::traffic::run(gate.clone()));
         gate.background().start(connections::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
+        gate.background().start(jwks::run(gate.clone()));
+        gate.background().start(sso::watch::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)
     }

@@ -28,6 +28,8 @@ pub enum Signal {
     Workspace(Slug),
     /// An app changed, or is gone.
     App(Slug),
+    /// A provider changed, was tried out, or is gone.
+    Provider(Slug),
     /// A setting changed.
     Settings,
     /// Everything may have changed.
@@ -43,6 +45,7 @@ impl Signal {
             Self::Key(id) => ("key", id.to_string()),
             Self::Workspace(slug) => ("workspace", slug.to_string()),
             Self::App(slug) => ("app", slug.to_string()),
+            Self::Provider(id) => ("provider", id.to_string()),
             Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -57,6 +60,7 @@ impl Signal {
             "key" => subject.parse().map_or(Self::Everything, Self::Key),
             "workspace" => subject.parse().map_or(Self::Everything, Self::Workspace),
             "app" => subject.parse().map_or(Self::Everything, Self::App),
+            "provider" => subject.parse().map_or(Self::Everything, Self::Provider),
             "settings" => Self::Settings,
             _ => Self::Everything,
         }

@@ -1,11 +1,16 @@
 //! The settings that an operator gives, a struct for each topic. Nothing here reads a file or the
 //! environment: whoever builds a [`Gate`](crate::Gate) hands them in.
 
+mod trust;
+
+pub use crate::jwks::Algorithm;
+pub use trust::{BackendName, IssuerKeys, Ldap, TrustedIssuer};
+
 use crate::outbound::Target;
 use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
-use wire::apps::NewApp;
+use wire::{apps::NewApp, sso::NewProvider};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
@@ -18,6 +23,8 @@ pub struct Config {
     pub keys: Keys,
     /// What becomes of the audit log.
     pub audit: Audit,
+    /// Whether whoever is made an account of an external identity gets a workspace as well.
+    pub personal_workspaces: bool,
     /// Apps that are guarded, besides those of the dashboard.
     pub apps: Vec<NewApp>,
     /// `--dev`: no sign-in, full rights, loopback only.
@@ -69,6 +76,17 @@ pub struct Auth {
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
     pub admin: Option<Bootstrap>,
+    /// Who is asked whether a name and a password belong together, one after the other; the accounts
+    /// here are among them.
+    pub backends: Vec<BackendName>,
+    /// Issuers whose tokens let people in.
+    pub issuers: Vec<TrustedIssuer>,
+    /// A directory that people sign in by.
+    pub ldap: Option<Ldap>,
+    /// Providers by which people sign in, besides those of the dashboard.
+    pub oidc: Vec<NewProvider>,
+    /// Who is admin whatever a mapping says: user ids, verified addresses, external subjects.
+    pub admins: Vec<String>,
 }
 
 /// API keys.
@@ -204,9 +222,15 @@ impl Default for Config {
                     queue: 64,
                 },
                 admin: None,
+                backends: vec![BackendName::BuiltIn, BackendName::Ldap],
+                issuers: Vec::new(),
+                ldap: None,
+                oidc: Vec::new(),
+                admins: Vec::new(),
             },
             keys: Keys { personal: true },
             audit: Audit { retention: Duration::from_secs(365 * 24 * 60 * 60), sinks: Vec::new(), webhook: None },
+            personal_workspaces: false,
             apps: Vec::new(),
             dev: false,
         }

@@ -233,6 +233,8 @@ pub(crate) fn hear(gate: &Gate, signal: &Signal) {
             return;
         }
         Signal::App(slug) => connections.of(|entry| entry.app == slug.0),
+        // Sessions end by signals of their own.
+        Signal::Provider(_) => return,
         Signal::Workspace(_) | Signal::Roles | Signal::Settings | Signal::Everything => connections.of(|_| true),
     };
     look_again(gate, meant);

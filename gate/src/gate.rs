@@ -16,18 +16,21 @@ use crate::{
     db::Db,
     hash::Hasher,
     heard::Heard,
+    jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
+    mapping::jq::Runner,
     metrics::Metrics,
     outbound::Outbound,
     place::Place,
     presence::Presence,
-    proxy::{Signer, Upstreams},
+    proxy::{Signer, Upstreams, identity::Sayings},
     random::Random,
     roles::{self, RoleSet},
     secret::{self, Keys, kept::Source},
     sessions::{access::Recognised, throttle::Throttle},
     settings::State,
     setup::SetupCode,
+    sso::{self, live::LiveProviders},
     stats,
     users::admins::Admins,
     workspaces::live::LiveWorkspaces,
@@ -60,12 +63,16 @@ pub(crate) struct Inner {
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
     pub(crate) recognised: Recognised,
+    pub(crate) sayings: Sayings,
     pub(crate) live_keys: LiveKeys,
     pub(crate) live_workspaces: LiveWorkspaces,
     pub(crate) apps: LiveApps,
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) jwks: Jwks,
+    pub(crate) runner: Runner,
+    pub(crate) providers: LiveProviders,
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
@@ -141,6 +148,10 @@ impl Gate {
         &self.0.recognised
     }
 
+    pub(crate) fn sayings(&self) -> &Sayings {
+        &self.0.sayings
+    }
+
     pub(crate) fn live_keys(&self) -> &LiveKeys {
         &self.0.live_keys
     }
@@ -210,6 +221,26 @@ impl Gate {
     /// The client for what Doorward itself sends to others.
     pub(crate) fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// All providers, as the last change left them.
+    pub(crate) fn providers(&self) -> &LiveProviders {
+        &self.0.providers
+    }
+
+    /// Whether one can sign in with a password: it is not turned off, or there is nothing else.
+    pub(crate) fn is_password_on(&self) -> bool {
+        self.state().password || !sso::is_any_offered(self)
+    }
+
+    /// The keys by which others sign.
+    pub(crate) fn jwks(&self) -> &Jwks {
+        &self.0.jwks
+    }
+
+    /// Runs the expressions of role mappings.
+    pub(crate) fn runner(&self) -> &Runner {
+        &self.0.runner
     }
 
     pub(crate) fn uses(&self) -> &Uses {
@@ -310,6 +341,7 @@ impl Gate {
             Signal::Key(id) => self.live_keys().forget_where(|key| key.id == *id),
             Signal::Workspace(slug) => self.live_workspaces().forget(slug),
             Signal::App(_) => crate::apps::live::reload(self).await,
+            Signal::Provider(_) => sso::live::reload(self).await,
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
@@ -320,6 +352,7 @@ impl Gate {
                 self.reload_roles().await;
                 self.admins().reload(self.db()).await;
                 crate::apps::live::reload(self).await;
+                sso::live::reload(self).await;
                 self.reload().await;
             }
         }

@@ -109,6 +109,24 @@ impl Outbound {
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))?
     }
 
+    /// Sends a body, and reads at most so many bytes of the answer's.
+    ///
+    /// # Errors
+    /// When there is no whole answer in this time.
+    pub(crate) async fn send_body(
+        &self,
+        target: &Target,
+        method: Method,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        most: usize,
+        patience: Duration,
+    ) -> io::Result<Answer> {
+        timeout(patience, self.send(target, method, headers, body, most))
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))?
+    }
+
     async fn send(&self, target: &Target, method: Method, headers: HeaderMap, body: Vec<u8>, most: usize) -> io::Result<Answer> {
         let found: Vec<SocketAddr> = lookup_host((target.host.as_str(), target.port)).await?.collect();
         let allowed: Vec<SocketAddr> = found.into_iter().filter(|address| is_allowed(address.ip())).collect();

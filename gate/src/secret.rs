@@ -187,6 +187,12 @@ impl Keys {
         std::iter::once(held.current.mac(purpose, data)).chain(previous)
     }
 
+    /// The same with every secret that may have sealed something, for what is kept beside it.
+    pub(crate) fn all_macs(&self, purpose: Purpose, data: &[u8]) -> Vec<[u8; 32]> {
+        let held = self.held();
+        std::iter::once(&held.current).chain(&held.earlier).map(|derived| derived.mac(purpose, data)).collect()
+    }
+
     /// The keys that secrets at rest may be sealed with; they are sealed anew with the first.
     pub(crate) fn seals(&self) -> Vec<[u8; 32]> {
         let held = self.held();

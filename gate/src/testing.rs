@@ -1,8 +1,13 @@
 //! A whole Doorward for a test: a database of its own, a clock that stands still, a generator that
 //! always gives the same, and people by role. Requests go through the router, without a socket.
 
+mod answer;
+pub mod issuer;
 pub mod matrix;
 mod operator;
+pub mod provider;
+
+pub use answer::Answer;
 
 use crate::{
     Gate, Peer, Store,
@@ -63,35 +68,6 @@ pub struct Caller {
     pub id: String,
     /// The refresh token, where there is one.
     pub refresh_token: String,
-}
-
-/// An answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body as JSON; null where it is none.
-    pub body: Value,
-    /// The body as text.
-    pub text: String,
-}
-
-impl Answer {
-    /// The failure's code; empty where it is no failure.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
-    }
-
-    /// The cookies that are set, as `name=value` of a request.
-    #[must_use]
-    pub fn cookies(&self) -> String {
-        let pairs =
-            self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned));
-        pairs.collect::<Vec<_>>().join("; ")
-    }
 }
 
 impl Door {
@@ -265,6 +241,11 @@ impl Door {
         self.gate.traffic().count(&live, seen, self.now());
     }
 
+    /// Looks at the providers that are due, as happens beside requests.
+    pub async fn look_after_providers(&self) {
+        crate::sso::watch::round(&self.gate).await;
+    }
+
     /// Writes the traffic of apps down, as happens once a minute, and lets go of what is older than a
     /// day.
     ///
@@ -302,6 +283,17 @@ impl Caller {
         let name: HeaderName = name.parse().expect("a header's name");
         self.headers.insert(name, value.parse().expect("a header's value"));
         self
+    }
+
+    /// The same caller with these cookies besides those that it has.
+    ///
+    /// # Panics
+    /// When they are none.
+    #[must_use]
+    pub fn with_cookies(self, cookies: &str) -> Self {
+        let own = self.headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let all = if own.is_empty() { cookies.to_owned() } else { format!("{own}; {cookies}") };
+        self.with("cookie", &all)
     }
 
     /// The same caller from another machine.

@@ -6,6 +6,7 @@ use wire::{
     Code, Failure, Timestamp,
     apps::{App, AppView},
     keys::ApiKey,
+    sso::Provider,
     users::User,
     workspaces::Workspace,
 };
@@ -45,6 +46,14 @@ impl Versioned for Workspace {
 
 impl Versioned for App {
     const WHAT: &'static str = "app";
+
+    fn version(&self) -> Timestamp {
+        self.updated_at
+    }
+}
+
+impl Versioned for Provider {
+    const WHAT: &'static str = "provider";
 
     fn version(&self) -> Timestamp {
         self.updated_at

@@ -294,7 +294,7 @@ async fn attend(mut stream: TcpStream, manner: Manner, log: Arc<Mutex<Vec<String
             }
             Manner::Silent => {
                 log.lock().unwrap().push(String::from_utf8_lossy(&all).into_owned());
-                _ = stream.read(&mut piece).await;
+                while stream.read(&mut piece).await.is_ok_and(|count| count > 0) {}
                 return None;
             }
             Manner::Upgrade => {

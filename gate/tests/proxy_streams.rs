@@ -246,6 +246,32 @@ async fn events_come_as_they_are_sent_and_end_with_a_reason() {
     assert!(rest.contains("event: doorward-closed") && rest.contains("session ended") && rest.ends_with("0\r\n\r\n"), "{rest}");
 }
 
+/// WSS-179
+#[tokio::test]
+async fn a_long_upload_ends_when_the_right_to_it_does() {
+    let silent = upstream(Manner::Silent).await;
+    let front = Front::to(silent.address, json!([])).await;
+    for (name, length) in [("devi", "Content-Length: 50000000"), ("dora", "Transfer-Encoding: chunked")] {
+        let person = front.door.named(name, "developer").await;
+        let token = person.headers["authorization"].to_str().unwrap();
+        let mut stream = TcpStream::connect(front.address).await.unwrap();
+        let head = format!("{}{length}\r\n\r\n5\r\nhello\r\n", front.head("PUT /up", &[("Authorization", token)]));
+        stream.write_all(head.as_bytes()).await.unwrap();
+        timeout(Duration::from_secs(5), async {
+            while !silent.text().contains("PUT /up") {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await
+        .expect("it begins");
+        silent.seen.lock().unwrap().clear();
+        let demoted = front.door.admin().await.patch(&format!("/api/v1/users/{}", person.id), json!({ "role": "viewer" })).await;
+        assert_eq!(demoted.status, 200, "{}", demoted.text);
+        let rest = String::from_utf8_lossy(&read_to_end(&mut stream).await).into_owned();
+        assert!(rest.starts_with("HTTP/1.1 400"), "{length}: {rest}");
+    }
+}
+
 #[tokio::test]
 async fn when_the_server_stops_what_is_open_is_told() {
     let echo = upstream(Manner::Upgrade).await;

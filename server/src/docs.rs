@@ -70,7 +70,14 @@ fn the_keys_are_all_there() {
         let secret = if key.is_secret { " A secret." } else { "" };
         format!("| `apps.<slug>.{}` | {}{secret} | {} | {} |\n", key.path, key.about, key.expects, key.default)
     });
-    let rows = rows.chain(of_apps);
+    fn of<D>(section: &'static str, tables: load::Tables<D>) -> impl Iterator<Item = String> {
+        tables.iter().flat_map(|table| table.iter()).map(move |key| {
+            let secret = if key.is_secret { " A secret." } else { "" };
+            format!("| `{section}.{}` | {}{secret} | {} | {} |\n", key.path, key.about, key.expects, key.default)
+        })
+    }
+    let of_trust = of("auth.issuers.<id>", load::ISSUER_KEYS).chain(of("auth.ldap", load::LDAP_KEYS));
+    let rows = rows.chain(of_trust).chain(of_apps);
     keep("configuration.md", &format!("| key | what for | takes | default |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
 }
 

@@ -5,16 +5,21 @@ mod apps;
 mod check;
 mod file;
 mod keys;
+mod mapping;
 mod nearest;
 mod schema;
+mod section;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod values;
 mod yaml;
 
 pub use apps::{APP_KEYS, AppKey};
 pub use keys::{Key, Kind, all as all_keys};
 pub use schema::schema;
+pub use section::{SectionKey, Tables};
+pub use trust::{ISSUER_KEYS, LDAP_KEYS};
 
 use gate::config::Config;
 use secrecy::SecretString;
@@ -179,7 +184,11 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     sources: BTreeMap<&'static str, String>,
     app_places: BTreeMap<String, String>,
+    places: Vec<Section>,
 }
+
+/// A section by its name: what is shown of it, where it stands, and what it is for.
+type Section = (String, String, String, &'static str);
 
 /// One line of `doorward config show`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -211,7 +220,9 @@ impl Loaded {
             source: self.app_places.get(&app.slug.0).cloned().unwrap_or_default(),
             about: "An app, and its upstream.",
         });
-        keys.chain(apps).collect()
+        let section =
+            |(name, value, place, about): &Section| Shown { key: name.clone(), value: value.clone(), source: place.clone(), about: *about };
+        keys.chain(self.places.iter().map(section)).chain(apps).collect()
     }
 }
 
@@ -228,6 +239,8 @@ struct Reading {
     sources: BTreeMap<&'static str, String>,
     /// Where each app stands.
     app_places: BTreeMap<String, String>,
+    /// The other sections that stand in the file.
+    places: Vec<Section>,
     problems: Vec<String>,
 }
 
@@ -264,7 +277,13 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
     reading.draft.settings.gate.dev = flags.dev;
     check::whole(&mut reading);
     if reading.problems.is_empty() {
-        Ok(Loaded { settings: reading.draft.settings, file, sources: reading.sources, app_places: reading.app_places })
+        Ok(Loaded {
+            settings: reading.draft.settings,
+            file,
+            sources: reading.sources,
+            app_places: reading.app_places,
+            places: reading.places,
+        })
     } else {
         Err(LoadError(reading.problems))
     }

@@ -123,6 +123,24 @@ actions! {
     AppUpdate "app.update" "changed the app"
     /// An app was deleted.
     AppDelete "app.delete" "deleted the app"
+    /// A provider was added.
+    ProviderCreate "provider.create" "added the provider"
+    /// A provider changed.
+    ProviderUpdate "provider.update" "changed the provider"
+    /// A provider was deleted.
+    ProviderDelete "provider.delete" "deleted the provider"
+    /// Somebody tried a provider out, well or not.
+    ProviderTest "provider.test" "tested the provider"
+    /// An identity was linked to an account.
+    IdentityLink "identity.link" "linked an identity to"
+    /// An identity was taken from an account.
+    IdentityUnlink "identity.unlink" "removed an identity from"
+    /// A provider, or an issuer, would have changed a role that has to stay.
+    RoleSyncRefused "user.role_sync_refused" "kept the role of"
+    /// Signing in with a password was turned on.
+    PasswordSignInEnable "auth.password_enable" "turned password sign-in on"
+    /// Signing in with a password was turned off.
+    PasswordSignInDisable "auth.password_disable" "turned password sign-in off"
     /// An API key was made.
     ApiKeyCreate "api_key.create" "made the API key"
     /// An API key changed.

@@ -117,6 +117,16 @@ codes! {
     AddressTaken "address_taken" 409 "Another app has this address"
     /// The app is in the configuration, and is changed there alone.
     AppConfigured "app_configured" 409 "This app is in the configuration"
+    /// There is a provider of this id.
+    ProviderTaken "provider_taken" 409 "There is a provider of this id"
+    /// The provider is in the configuration, and is changed there alone.
+    ProviderConfigured "provider_configured" 409 "This provider is in the configuration"
+    /// The identity belongs to another account.
+    IdentityTaken "identity_taken" 409 "This identity belongs to another account"
+    /// Nobody could get in who is meant to.
+    LastWayIn "last_way_in" 409 "This is the last way in"
+    /// Signing in with a password is turned off.
+    PasswordSignInOff "password_sign_in_off" 409 "Sign in by your provider"
     /// There are apps in the workspace that would go.
     WorkspaceInUse "workspace_in_use" 409 "There are apps in this workspace"
     /// The API key was revoked, or has expired.

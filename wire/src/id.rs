@@ -63,4 +63,6 @@ ids! {
     KeyId
     /// Names an event of the audit log.
     EventId
+    /// Names an identity that belongs to an account.
+    IdentityId
 }

@@ -28,6 +28,7 @@ mod schema;
 pub mod sessions;
 pub mod settings;
 pub mod setup;
+pub mod sso;
 pub mod stats;
 #[cfg(feature = "server-fn")]
 pub mod text;
@@ -38,7 +39,7 @@ pub mod workspaces;
 
 pub use check::Check;
 pub use failure::{Code, Failure, FieldError};
-pub use id::{EventId, KeyId, SessionId, UserId};
+pub use id::{EventId, IdentityId, KeyId, SessionId, UserId};
 pub use list::{Order, Page};
 pub use rights::{Permission, Permissions, RoleName};
 pub use time::Timestamp;

@@ -200,6 +200,10 @@ operations! {
     CHECK_APP = row("check_app", Post, "/apps/{slug}/check", APPS, "Tells which rule of an app a request meets, and what becomes of it");
     GET_APP_TRAFFIC = row("get_app_traffic", Get, "/apps/{slug}/traffic", READ, "Shows an app's last hour, minute by minute");
 
+    LIST_IDENTITIES = row("list_identities", Get, "/auth/identities", Session, "Lists the identities that belong to one's own account");
+    UNLINK_IDENTITY = row("unlink_identity", Delete, "/auth/identities/{id}", Session, "Takes an identity from one's own account");
+    LIST_USER_IDENTITIES = row("list_user_identities", Get, "/users/{id}/identities", USERS, "Lists the identities of a user");
+
     LIST_SESSIONS = row("list_sessions", Get, "/sessions", Session, "Lists one's own sessions; with `users`, anybody's");
     END_SESSION = row("end_session", Delete, "/sessions/{id}", Session, "Ends a session of one's own; with `users`, anybody's");
 
@@ -212,6 +216,14 @@ operations! {
 
     GET_AUTH_SETTINGS = row("get_auth_settings", Get, "/settings/auth", SETTINGS, "Shows how signing in is set");
     UPDATE_AUTH_SETTINGS = row("update_auth_settings", Patch, "/settings/auth", SETTINGS, "Turns sign-in on or off").guarded_while_open();
+    LIST_PROVIDERS = row("list_providers", Get, "/settings/oidc", SETTINGS, "Lists OpenID Connect providers, with their state");
+    CREATE_PROVIDER = row("create_provider", Post, "/settings/oidc", SETTINGS, "Adds a provider; it is offered after a test sign-in").guarded_while_open();
+    LIST_PROVIDER_PRESETS = row("list_provider_presets", Get, "/settings/oidc/presets", SETTINGS, "Lists what is known of providers as people have them");
+    GET_PROVIDER = row("get_provider", Get, "/settings/oidc/{slug}", SETTINGS, "Shows a provider");
+    UPDATE_PROVIDER = row("update_provider", Patch, "/settings/oidc/{slug}", SETTINGS, "Changes a provider").guarded_while_open();
+    DELETE_PROVIDER = row("delete_provider", Delete, "/settings/oidc/{slug}", SETTINGS, "Deletes a provider, and ends the sessions that began by it").guarded_while_open();
+    CHECK_PROVIDER = row("check_provider", Post, "/settings/oidc/{slug}/test", SETTINGS, "Looks whether a provider answers, and what it says of itself");
+    TRY_MAPPING = row("try_mapping", Post, "/settings/role-mapping/test", SETTINGS, "Tells which role claims give, and which line decides");
     GET_SETTINGS = row("get_settings", Get, "/settings", SETTINGS, "Shows the general settings");
     UPDATE_SETTINGS = row("update_settings", Patch, "/settings", SETTINGS, "Changes the general settings").guarded_while_open();
 
@@ -294,6 +306,8 @@ pub const PAGES: &[PageRow] = &[
     page("/settings", SignedIn),
     page("/settings/general", SETTINGS),
     page("/settings/authentication", SETTINGS),
+    page("/settings/authentication/new", SETTINGS),
+    page("/settings/authentication/{id}", SETTINGS),
     page("/settings/users", USERS),
     page("/settings/users/new", USERS),
     page("/settings/users/{id}", USERS),

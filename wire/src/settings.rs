@@ -19,6 +19,10 @@ pub struct AuthSettings {
     pub setup: SetupState,
     /// Whether somebody could sign in if sign-in were turned on now.
     pub has_users: bool,
+    /// Whether one can sign in with a password.
+    pub password_sign_in: bool,
+    /// Whether password sign-in could be turned off now: an admin has signed in by a provider.
+    pub can_turn_password_off: bool,
     /// How long an access token is good, as a Go duration.
     pub access_ttl: String,
     /// How long a remembered session lasts unused.
@@ -43,6 +47,9 @@ pub struct AuthSettingsPatch {
     /// Whether one has to sign in from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
+    /// Whether one can sign in with a password from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_sign_in: Option<bool>,
     /// The first account, needed to turn sign-in on while there is no user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admin: Option<NewSetup>,

@@ -3,6 +3,7 @@
 use crate::{
     check::{self, Check, Problems},
     failure::FieldError,
+    sso::SignInWay,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -32,18 +33,6 @@ impl SetupState {
     }
 }
 
-/// A way in other than the password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ProviderButton {
-    /// Names the provider in addresses.
-    pub id: String,
-    /// What the button says.
-    pub label: String,
-    /// The protocol.
-    pub kind: String,
-}
-
 /// What anybody may know before they sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -56,7 +45,10 @@ pub struct Capabilities {
     /// Whether setup asks this caller for the code that the server printed.
     pub setup_code_required: bool,
     /// The ways in besides the password.
-    pub providers: Vec<ProviderButton>,
+    pub providers: Vec<SignInWay>,
+    /// Whether one can sign in with a password.
+    #[serde(default = "yes")]
+    pub password_sign_in: bool,
     /// Whether people can make an account by themselves.
     pub registration: bool,
     /// The version, for those who are signed in; others get none.
@@ -71,6 +63,10 @@ pub struct Capabilities {
     pub help_contact: Option<String>,
     /// Whether the connection of this caller is good enough for a browser sign-in: encrypted, or loopback.
     pub secure_transport: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The first account.

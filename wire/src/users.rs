@@ -63,6 +63,9 @@ pub struct User {
     pub must_change_password: bool,
     /// Whether a password was ever set; a person who was invited and has not come yet has none.
     pub has_password: bool,
+    /// Whether this is a break-glass account: no mapping ever takes its role away.
+    #[serde(default)]
+    pub is_break_glass: bool,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -195,6 +198,9 @@ pub struct UserPatch {
     /// Whether the password has to be changed at the next sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_change_password: Option<bool>,
+    /// Whether no mapping ever takes its role away; for admins, with a fresh proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_break_glass: Option<bool>,
 }
 
 /// Tells a field that is `null` from one that is absent.

@@ -109,7 +109,7 @@ fn sqlite() -> Result {
 fn parsers() -> Result {
     let end = Instant::now() + Duration::from_secs(60);
     while Instant::now() < end {
-        let tests = "path:: rules:: headers:: frames:: framing::";
+        let tests = "path:: rules:: headers:: frames:: framing:: jq::";
         finish(cargo(&format!("test {HOST} --lib -- {tests}")).env("PROPTEST_CASES", "5000"))?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use gate::{
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use wire::{Code, Failure, sessions::Tokens};
+use wire::{Code, Failure, sessions::Tokens, sso::SignedOut};
 
 /// The context of the request that is being answered.
 ///
@@ -43,9 +43,10 @@ pub fn opened(opened: Opened) -> Tokens {
 }
 
 /// Takes the cookies of a session that was closed away from the browser, and what it has kept.
-pub fn closed(closed: Closed) {
+pub fn closed(closed: Closed) -> SignedOut {
     cookies(&closed.cookies);
     expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
+    SignedOut { provider: closed.provider }
 }
 
 fn cookies(values: &[String]) {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wire::{
     Failure, Page, SessionId,
     sessions::{Confirmation, EndedSessions, PasswordChange, Refresh, Session, SessionQuery, Tokens, Validated},
+    sso::SignedOut,
 };
 #[cfg(feature = "ssr")]
 use {super::bridge, gate::sessions, wire::sessions::SessionKind};
@@ -21,16 +22,16 @@ pub async fn refresh_session(refresh: Refresh) -> Result<Tokens, Failure> {
     sessions::refresh(&bridge::ctx()?, refresh).await.map(bridge::opened).map_err(bridge::answer)
 }
 
-/// Ends this session.
+/// Ends this session; tells where else one can sign out.
 #[server(prefix = "/_call", endpoint = "sign_out", input = Json, output = Json, client = Door)]
-pub async fn sign_out() -> Result<(), Failure> {
+pub async fn sign_out() -> Result<SignedOut, Failure> {
     sessions::sign_out(&bridge::ctx()?).await.map(bridge::closed).map_err(bridge::answer)
 }
 
 /// Ends all sessions of one's own.
 #[server(prefix = "/_call", endpoint = "sign_out_everywhere", input = Json, output = Json, client = Door)]
 pub async fn sign_out_everywhere() -> Result<(), Failure> {
-    sessions::sign_out_everywhere(&bridge::ctx()?).await.map(bridge::closed).map_err(bridge::answer)
+    sessions::sign_out_everywhere(&bridge::ctx()?).await.map(|closed| drop(bridge::closed(closed))).map_err(bridge::answer)
 }
 
 /// Ends all sessions of one's own but this one.

@@ -101,6 +101,12 @@ pub fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::WorkspaceDelete | Action::EnvironmentDelete => (Icon::Trash, Tone::Danger),
         Action::AppCreate | Action::AppUpdate => (Icon::Apps, Tone::Neutral),
         Action::AppDelete => (Icon::Trash, Tone::Danger),
+        Action::ProviderCreate | Action::ProviderUpdate | Action::ProviderTest => (Icon::Lock, Tone::Neutral),
+        Action::ProviderDelete => (Icon::Trash, Tone::Danger),
+        Action::IdentityLink | Action::IdentityUnlink => (Icon::User, Tone::Neutral),
+        Action::RoleSyncRefused => (Icon::Roles, Tone::Warning),
+        Action::PasswordSignInEnable => (Icon::Key, Tone::Neutral),
+        Action::PasswordSignInDisable => (Icon::Key, Tone::Warning),
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
         Action::AuditExport => (Icon::Download, Tone::Neutral),
         Action::SecretRotate | Action::BackupCreate | Action::BackupRestore | Action::ImportRun | Action::AuditRestart => {

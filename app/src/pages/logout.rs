@@ -70,6 +70,6 @@ pub fn SignOutForm(
 async fn end() -> Result<(), Failure> {
     match sign_out().await {
         Err(failure) if failure.status == 401 => Ok(()),
-        other => other,
+        other => other.map(drop),
     }
 }

@@ -1,10 +1,7 @@
 //! Numbers over time as bars: what adds up stands on top of each other, and as a table.
 use leptos::{html, prelude::*, web_sys::PointerEvent};
 
-use super::{
-    chart::{HEIGHT, NUMBERS, Series, WIDTH, as_table, below, ceiling, legend, scale},
-    number::grouped,
-};
+use super::chart::{HEIGHT, NUMBERS, Series, WIDTH, as_table, below, ceiling, legend, pointed_at, readout, scale};
 
 /// The share of its place that a bar takes, in percent.
 const FILLED: u64 = 72;
@@ -27,31 +24,13 @@ pub fn BarChart(
 ) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
     let pointed = RwSignal::new(None::<usize>);
-    let shown = move || {
-        let last = points.read().len().saturating_sub(1);
-        pointed.get().map_or(last, |at| at.min(last))
-    };
+    let shown = pointed_at(points, pointed);
     let most = Memo::new(move |_| {
         let series = series.read();
         let sum = |at: usize| series.iter().map(|part| part.values.get(at).copied().unwrap_or_default()).sum::<u64>();
         ceiling((0..points.read().len()).map(sum).max().unwrap_or(0))
     });
-    let head = move || {
-        let at = shown();
-        let point = points.read().get(at).cloned().unwrap_or_default();
-        let values: Vec<_> = series
-            .read()
-            .iter()
-            .map(|part| {
-                let value = part.values.get(at).copied().unwrap_or_default();
-                view! { <span><b class="num">{grouped(value)}</b> " " {part.name.clone()}</span> }
-            })
-            .collect();
-        view! {
-            <span><b class="num">{point}</b></span>
-            {values}
-        }
-    };
+    let head = readout(series, points, shown);
     let bars = move || {
         let (most, series, count) = (most.get(), series.read(), points.read().len());
         (0..count)
@@ -67,7 +46,7 @@ pub fn BarChart(
     let hit = move || {
         pointed.get().map(|_| {
             let count = points.read().len().max(1) as u64;
-            let x = (shown() as u64 * WIDTH / count).to_string();
+            let x = (shown.get() as u64 * WIDTH / count).to_string();
             view! { <rect class="c-hit" x=x y="0" width=(WIDTH / count).to_string() height=HEIGHT.to_string() /> }
         })
     };

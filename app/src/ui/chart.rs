@@ -46,30 +46,12 @@ pub fn AreaChart(
 ) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
     let pointed = RwSignal::new(None::<usize>);
-    let shown = move || {
-        let last = points.read().len().saturating_sub(1);
-        pointed.get().map_or(last, |at| at.min(last))
-    };
+    let shown = pointed_at(points, pointed);
     let most = Memo::new(move |_| {
         let series = series.read();
         ceiling(series.iter().flat_map(|line| line.values.iter().copied()).max().unwrap_or(0))
     });
-    let head = move || {
-        let at = shown();
-        let point = points.read().get(at).cloned().unwrap_or_default();
-        let values = series
-            .read()
-            .iter()
-            .map(|line| {
-                let value = line.values.get(at).copied().unwrap_or_default();
-                view! { <span><b class="num">{grouped(value)}</b> " " {line.name.clone()}</span> }
-            })
-            .collect::<Vec<_>>();
-        view! {
-            <span><b class="num">{point}</b></span>
-            {values}
-        }
-    };
+    let head = readout(series, points, shown);
     let lines = move || {
         let most = most.get();
         let lines = series
@@ -89,7 +71,7 @@ pub fn AreaChart(
     };
     let rule = move || {
         let last = points.read().len().max(2) as u64 - 1;
-        let x = (shown() as u64 * WIDTH / last).to_string();
+        let x = (shown.get() as u64 * WIDTH / last).to_string();
         ["M", &x, " 0V160"].concat()
     };
     let moved = move |event: PointerEvent| {
@@ -126,6 +108,35 @@ pub fn AreaChart(
         </figure>
     }
     .into_any()
+}
+
+/// The point in time that is read out: the one that is pointed at, else the last.
+pub(super) fn pointed_at(points: Signal<Vec<String>>, pointed: RwSignal<Option<usize>>) -> Signal<usize> {
+    Signal::derive(move || {
+        let last = points.read().len().saturating_sub(1);
+        pointed.get().map_or(last, |at| at.min(last))
+    })
+}
+
+/// The numbers of one point in time.
+pub(super) fn readout(series: Signal<Vec<Series>>, points: Signal<Vec<String>>, shown: Signal<usize>) -> impl Fn() -> AnyView + Copy {
+    move || {
+        let at = shown.get();
+        let point = points.read().get(at).cloned().unwrap_or_default();
+        let values: Vec<_> = series
+            .read()
+            .iter()
+            .map(|line| {
+                let value = line.values.get(at).copied().unwrap_or_default();
+                view! { <span><b class="num">{grouped(value)}</b> " " {line.name.clone()}</span> }
+            })
+            .collect();
+        view! {
+            <span><b class="num">{point}</b></span>
+            {values}
+        }
+        .into_any()
+    }
 }
 
 /// The numbers on the left.

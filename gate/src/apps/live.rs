@@ -3,6 +3,7 @@
 
 use super::{sealed::Credentials, store};
 use crate::{gate::Gate, net::split_host, workspaces};
+use http::HeaderValue;
 use std::{
     collections::HashMap,
     sync::{
@@ -23,6 +24,8 @@ pub(crate) struct LiveApp {
     pub(crate) app: App,
     /// Scheme, host and port of the upstream.
     pub(crate) upstream: http::Uri,
+    /// Host and port of the upstream, as it is asked for them.
+    pub(crate) inside: HeaderValue,
     /// The header with which Doorward signs in to the upstream.
     pub(crate) credentials: Option<Credentials>,
     /// The host names that lead to it and to no other app.
@@ -33,8 +36,9 @@ impl LiveApp {
     /// The app, ready for requests; nothing when its upstream is no address.
     pub(super) fn new(app: App, credentials: Option<Credentials>) -> Option<Self> {
         Upstream::parse(&app.upstream)?;
-        let upstream = format!("{}/", app.upstream).parse().ok()?;
-        Some(Self { app, upstream, credentials, hosts: Vec::new() })
+        let upstream: http::Uri = format!("{}/", app.upstream).parse().ok()?;
+        let inside = HeaderValue::from_str(upstream.authority()?.as_str()).ok()?;
+        Some(Self { app, upstream, inside, credentials, hosts: Vec::new() })
     }
 }
 

@@ -3,7 +3,11 @@
 pub(super) mod traffic;
 
 use crate::db::{sql::Sql, unique::is_taken};
-use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+use sqlx::{
+    Any, AnyConnection, Executor, Row,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 use std::collections::HashMap;
 use wire::{
     Code, Failure, Timestamp,
@@ -131,64 +135,45 @@ fn json(app: &App) -> Result<String, sqlx::Error> {
     serde_json::to_string(&app.rules).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
+/// A statement with all that can change about an app, from `$1` to `$17`.
+fn bound<'q>(text: &'static str, app: &App, sealed: Option<&str>) -> Result<Query<'q, Any, AnyArguments>, sqlx::Error> {
+    Ok(sqlx::query(text)
+        .bind(app.slug.0.clone())
+        .bind(app.name.clone())
+        .bind(app.workspace.0.clone())
+        .bind(app.upstream.clone())
+        .bind(app.listen.clone())
+        .bind(app.path.clone())
+        .bind(i64::from(app.trusted))
+        .bind(app.preset.clone())
+        .bind(json(app)?)
+        .bind(app.identity.headers.as_str())
+        .bind(app.health.path.clone())
+        .bind(app.health.every.clone())
+        .bind(app.upstream_auth.as_ref().map(|auth| kind_word(auth.kind)))
+        .bind(app.upstream_auth.as_ref().and_then(|auth| auth.name.clone()))
+        .bind(sealed.map(str::to_owned))
+        .bind(i64::from(app.enabled))
+        .bind(app.updated_at.0))
+}
+
 pub(super) async fn insert(db: &mut AnyConnection, app: &App, sealed: Option<&str>) -> crate::Result<()> {
-    sqlx::query(
+    const INSERT: &str =
         "INSERT INTO apps (slug, name, workspace, upstream, listen, mount, is_trusted, preset, rules, identity_headers, health_path,
-                           health_every, auth_kind, auth_name, auth_sealed, is_enabled, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-    )
-    .bind(app.slug.0.clone())
-    .bind(app.name.clone())
-    .bind(app.workspace.0.clone())
-    .bind(app.upstream.clone())
-    .bind(app.listen.clone())
-    .bind(app.path.clone())
-    .bind(i64::from(app.trusted))
-    .bind(app.preset.clone())
-    .bind(json(app)?)
-    .bind(app.identity.headers.as_str())
-    .bind(app.health.path.clone())
-    .bind(app.health.every.clone())
-    .bind(app.upstream_auth.as_ref().map(|auth| kind_word(auth.kind)))
-    .bind(app.upstream_auth.as_ref().and_then(|auth| auth.name.clone()))
-    .bind(sealed.map(str::to_owned))
-    .bind(i64::from(app.enabled))
-    .bind(app.created_at.0)
-    .bind(app.updated_at.0)
-    .execute(&mut *db)
-    .await
-    .map_err(taken)?;
+                           health_every, auth_kind, auth_name, auth_sealed, is_enabled, updated_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    bound(INSERT, app, sealed)?.bind(app.created_at.0).execute(&mut *db).await.map_err(taken)?;
     insert_hosts(db, app).await
 }
 
 /// Writes all that can change about an app. Its credentials are written as they are given.
 pub(super) async fn save(db: &mut AnyConnection, app: &App, sealed: Option<&str>) -> crate::Result<()> {
-    sqlx::query(
+    const UPDATE: &str =
         "UPDATE apps SET name = $2, workspace = $3, upstream = $4, listen = $5, mount = $6, is_trusted = $7, preset = $8, rules = $9,
                          identity_headers = $10, health_path = $11, health_every = $12, auth_kind = $13, auth_name = $14,
                          auth_sealed = $15, is_enabled = $16, updated_at = $17
-         WHERE slug = $1",
-    )
-    .bind(app.slug.0.clone())
-    .bind(app.name.clone())
-    .bind(app.workspace.0.clone())
-    .bind(app.upstream.clone())
-    .bind(app.listen.clone())
-    .bind(app.path.clone())
-    .bind(i64::from(app.trusted))
-    .bind(app.preset.clone())
-    .bind(json(app)?)
-    .bind(app.identity.headers.as_str())
-    .bind(app.health.path.clone())
-    .bind(app.health.every.clone())
-    .bind(app.upstream_auth.as_ref().map(|auth| kind_word(auth.kind)))
-    .bind(app.upstream_auth.as_ref().and_then(|auth| auth.name.clone()))
-    .bind(sealed.map(str::to_owned))
-    .bind(i64::from(app.enabled))
-    .bind(app.updated_at.0)
-    .execute(&mut *db)
-    .await
-    .map_err(taken)?;
+         WHERE slug = $1";
+    bound(UPDATE, app, sealed)?.execute(&mut *db).await.map_err(taken)?;
     sqlx::query("DELETE FROM app_hosts WHERE app = $1").bind(app.slug.0.clone()).execute(&mut *db).await?;
     insert_hosts(db, app).await
 }

@@ -43,6 +43,13 @@ impl NewEvent {
         self
     }
 
+    /// Done by a part of Doorward, or by a party that it believes, of this name.
+    #[must_use]
+    pub fn by_part(mut self, name: &str) -> Self {
+        self.actor = Some(Party { kind: "system".into(), id: String::new(), name: clip(name) });
+        self
+    }
+
     /// Done to this user.
     #[must_use]
     pub fn to(mut self, user: &User) -> Self {

@@ -251,7 +251,7 @@ async fn keep_secret(ctx: &Ctx, change: &mut Change, kept: Option<&str>, adopted
 /// Seals with the present key what the backup has sealed with its own.
 async fn open_anew(ctx: &Ctx, head: &Head) -> Result<()> {
     let gate = ctx.gate();
-    let Some(text) = &head.secret else { return rotate::seal_anew(gate).await };
+    let Some(text) = &head.secret else { return rotate::seal_anew(ctx).await };
     let master = kept::master(&gate.config().auth).map_err(crate::Error::Fault)?;
     match kept::open_from_database(text, master.as_deref()) {
         Ok(ring) => rotate::seal_anew_after(ctx, &ring).await,

@@ -27,6 +27,9 @@ pub(crate) const TABLES: &[Table] = &[
     table("workspaces"),
     table("environments"),
     long("users"),
+    long("identities"),
+    table("providers"),
+    table("provider_notes"),
     table("grants"),
     long("api_keys"),
     table("apps"),
@@ -39,7 +42,7 @@ pub(crate) const TABLES: &[Table] = &[
 
 /// What a backup leaves out, and a restore empties: sessions and all that leads to one, and what is over
 /// within the day. What refers to others comes before them.
-const LEFT_OUT: &[&str] = &["handovers", "links", "tickets", "refresh_secrets", "sessions", "idempotency"];
+const LEFT_OUT: &[&str] = &["handovers", "session_identities", "links", "tickets", "refresh_secrets", "sessions", "idempotency", "spent"];
 
 /// What belongs to a database itself and stays as it is: who waits, what its processes tell each other.
 #[cfg(test)]

@@ -52,6 +52,14 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ),
         ("app_hosts", "host || ' ' || app"),
         ("app_traffic", "app"),
+        ("identities", "provider || ' ' || issuer || ' ' || subject || ' ' || COALESCE(email, '')"),
+        ("session_identities", "COALESCE(sid, '') || ' ' || COALESCE(id_token_sealed, '')"),
+        ("providers", "settings || ' ' || secret_sealed"),
+        (
+            "provider_notes",
+            "provider || ' ' || COALESCE(tested_print, '') || ' ' || COALESCE(test_problem, '') || ' ' || COALESCE(claims_sealed, '') || ' ' || COALESCE(claims_of, '')",
+        ),
+        ("spent", "hash"),
         ("bus", "subject"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),
     ] {

@@ -19,7 +19,7 @@ use crate::{
         Refused,
         caller::{Caller, cross_site, identify},
         finish, handover,
-        headers::say,
+        headers::tell,
         identity,
         secrets::Secrets,
         seen::{Seen, is_navigation},
@@ -94,7 +94,7 @@ async fn look(seen: &Seen, parts: &Parts, path: &CanonicalPath) -> Result<(Calle
 fn pass(seen: &Seen, parts: &Parts, caller: &Caller, verdict: &Verdict) -> Reply {
     let mut response = Reply::new(Body::empty());
     let headers = response.headers_mut();
-    say(headers, seen.live.app.identity.headers, &identity::of(seen, caller, &verdict.entry));
+    tell(headers, &identity::of(seen, caller, &verdict.entry));
     let secrets = Secrets::new(seen.gate.keys());
     headers.insert(header::COOKIE, secrets.others_cookies(&parts.headers).unwrap_or(HeaderValue::from_static("")));
     for name in [header::AUTHORIZATION, HeaderName::from_static("x-api-key")] {

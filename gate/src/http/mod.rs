@@ -22,7 +22,8 @@ pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, str
 pub(crate) use version::{expected, reply_versioned};
 
 use crate::{
-    apps, audit, ctx::Ctx, forward, gate::Gate, keys, links, me, metrics, proxy, roles, sessions, settings, setup, stats, users, workspaces,
+    apps, audit, ctx::Ctx, forward, gate::Gate, identities, keys, links, me, metrics, proxy, roles, sessions, settings, setup, sso, stats,
+    users, workspaces,
 };
 use axum::{
     Router,
@@ -45,6 +46,7 @@ impl Gate {
             .route(proxy::handover::LEAVE, get(proxy::handover::leave))
             .route("/.well-known/jwks.json", get(jwks))
             .route("/metrics", get(metrics::http::get_metrics))
+            .merge(sso::http::passages())
             .merge(health::routes(self))
             .merge(front::routes(self))
     }
@@ -69,7 +71,9 @@ fn table() -> Routes {
     let routes = apps::http::routes(routes);
     let routes = forward::routes(routes);
     let routes = keys::http::routes(routes);
+    let routes = identities::http::routes(routes);
     let routes = settings::http::routes(routes);
+    let routes = sso::http::routes(routes);
     let routes = audit::http::routes(routes);
     let routes = metrics::http::routes(routes);
     stats::http::routes(routes)

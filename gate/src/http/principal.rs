@@ -131,7 +131,6 @@ enum Judged {
 
 /// Compares what is claimed with the session and the account as they stand.
 async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_background: bool) -> Result<Judged> {
-    gate.trust_memory()?;
     let cookie = origin.carried.session.as_ref();
     let id = match claim {
         Claim::Token(claims) => claims.sid,
@@ -141,6 +140,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
             None => return Ok(Judged::Bad),
         },
     };
+    gate.trust_memory()?;
     let Some(session) = gate.presence().session(gate.db(), id).await? else { return Ok(Judged::Bad) };
     let seen_at = session.seen_at.load(Ordering::Relaxed);
     let idle = gate.config().auth.idle_ttl.map(|ttl| i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));

@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::channel::Channel;
 use serde::Serialize;
-use wire::Failure;
+use wire::{Failure, sso::SignedOut};
 
 /// What a handler answers.
 pub(crate) type Reply = Response;
@@ -57,7 +57,10 @@ pub(crate) fn opened(ctx: &Ctx, status: u16, result: Result<Opened>) -> Reply {
 pub(crate) fn closed(ctx: &Ctx, result: Result<Closed>) -> Reply {
     match result {
         Ok(closed) => {
-            let mut response = no_content(ctx, Ok(()));
+            let mut response = match closed.provider {
+                Some(provider) => reply(ctx, 200, Ok(SignedOut { provider: Some(provider) })),
+                None => no_content(ctx, Ok(())),
+            };
             for cookie in closed.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }

@@ -140,7 +140,7 @@ async fn judge(ctx: &Ctx, change: &mut Change, person: &Person, role: &RoleName,
     if before.iter().any(|moved| name::username_key(&moved.username) == key && !matches!(moved.fate, Fate::Stays(_))) {
         return Ok(Fate::Stays("the same name is there twice".into()));
     }
-    if store::is_name_taken(change.db(), &key).await? {
+    if store::is_name_taken(change.db(), &person.username).await? {
         return Ok(Fate::IsThere);
     }
     Ok(match person.hash.as_deref().map(is_taken) {

@@ -85,6 +85,9 @@ pub async fn update(ctx: &Ctx, patch: MePatch) -> Result<User> {
     // The version of the resource rises even within one millisecond.
     after.updated_at = ctx.now().max(before.updated_at.plus(1));
     users::save_refusing_duplicates(&mut change, &after).await?;
+    if after.email != before.email {
+        users::store::set_email_by_owner(change.db(), after.id, true).await?;
+    }
     change.signal(Signal::User(after.id));
     let detail = json!({
         "before": { "displayName": before.display_name, "email": before.email },

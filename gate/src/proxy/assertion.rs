@@ -10,23 +10,14 @@ use crate::{
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 use wire::Timestamp;
 
 /// How long an assertion is good, in seconds.
 const LIFE: i64 = 60;
-/// How long one is given out again, in milliseconds: signing for each request would cost more than all else.
-const AGAIN: i64 = 20_000;
-/// The most that are kept.
-const MOST: usize = 10_000;
-
 /// Signs assertions.
 pub(crate) struct Signer {
     pairs: RwLock<Arc<Pairs>>,
-    made: RwLock<HashMap<Subject, (Timestamp, String)>>,
 }
 
 /// The pair that signs, and for a while the one before, by which what it signed is still checked.
@@ -62,25 +53,23 @@ impl Pairs {
     }
 }
 
-/// What an assertion is about; another role is another assertion.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Subject {
+/// What an assertion is about.
+pub(super) struct Subject<'a> {
     /// The user's id, or the key's.
-    pub(super) id: String,
+    pub(super) id: &'a str,
     /// The app's slug.
-    pub(super) app: String,
-    pub(super) identity: [String; 7],
+    pub(super) app: &'a str,
+    pub(super) identity: &'a Identity<'a>,
 }
 
 impl Signer {
     pub(crate) fn new(keys: &Keys) -> Self {
-        Self { pairs: RwLock::new(Pairs::of(keys)), made: RwLock::default() }
+        Self { pairs: RwLock::new(Pairs::of(keys)) }
     }
 
     /// Takes the pair of the present secret; the one before is shown for as long as that counts.
     pub(crate) fn follow(&self, keys: &Keys) {
         *self.pairs.write().unwrap_or_else(PoisonError::into_inner) = Pairs::of(keys);
-        self.made.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn pairs(&self) -> Arc<Pairs> {
@@ -94,24 +83,9 @@ impl Signer {
         json!({ "keys": keys })
     }
 
-    /// The assertion about this caller; the one before, where it is good for long enough.
-    pub(super) fn sign(&self, gate: &Gate, subject: Subject, now: Timestamp) -> String {
-        if let Some((made_at, text)) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(&subject)
-            && (0..AGAIN).contains(&(now.0 - made_at.0))
-        {
-            return text.clone();
-        }
-        let text = self.make(gate, &subject, now);
-        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
-        if made.len() >= MOST {
-            made.clear();
-        }
-        made.insert(subject, (now, text.clone()));
-        text
-    }
-
-    fn make(&self, gate: &Gate, subject: &Subject, now: Timestamp) -> String {
-        let [kind, user, name, email, role, workspace, environment] = &subject.identity;
+    /// An assertion about this caller.
+    pub(super) fn sign(&self, gate: &Gate, subject: &Subject<'_>, now: Timestamp) -> String {
+        let Identity { kind, user, name, email, role, workspace, environment } = subject.identity;
         let pairs = self.pairs();
         let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": pairs.current.kid });
         let claims = json!({
@@ -133,15 +107,6 @@ impl Signer {
         let body = format!("{}.{}", encoded(header.to_string().as_bytes()), encoded(claims.to_string().as_bytes()));
         let signature = encoded(pairs.current.pair.sign(body.as_bytes()).as_ref());
         format!("{body}.{signature}")
-    }
-}
-
-impl Subject {
-    pub(super) fn new(id: String, app: &str, said: &Identity) -> Self {
-        let Identity { kind, user, name, email, role, workspace, environment, .. } = said;
-        let identity =
-            [(*kind).to_owned(), user.clone(), name.clone(), email.clone(), role.clone(), workspace.clone(), environment.clone()];
-        Self { id, app: app.to_owned(), identity }
     }
 }
 

@@ -13,24 +13,29 @@ pub(crate) use names::fold;
 
 use super::secrets::Secrets;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::net::IpAddr;
+use hyper::body::Bytes;
+use std::{borrow::Cow, net::IpAddr};
 use wire::apps::IdentityHeaders;
 
-/// What an upstream is told of the caller. A text that is empty says that there is nothing to say.
+/// Who the caller is. A text that is empty says that there is nothing to say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub(crate) struct Identity<'a> {
     /// `user`, `key`, `open` or `nobody`.
     pub(crate) kind: &'static str,
     /// The username; of a service key `key@` and its name.
-    pub(crate) user: String,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) role: String,
-    pub(crate) workspace: String,
-    pub(crate) environment: String,
-    /// The signed assertion.
-    pub(crate) assertion: String,
+    pub(crate) user: Cow<'a, str>,
+    pub(crate) name: &'a str,
+    pub(crate) email: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) workspace: &'a str,
+    pub(crate) environment: &'a str,
 }
+
+/// What an upstream is told of the caller, ready to be sent.
+pub(crate) type Said = Vec<(HeaderName, HeaderValue)>;
+
+/// Room for what we say ourselves: the caller, the way here, and what the upstream wants.
+const OURS: usize = 20;
 
 /// Where a request comes from, as it is passed on.
 #[derive(Debug, Clone)]
@@ -58,8 +63,7 @@ pub(super) struct Upstream<'a> {
     /// Its own origin, `http://127.0.0.1:8000`.
     pub(super) origin: &'a str,
     /// The header that lets us in there.
-    pub(super) credentials: Option<&'a (HeaderName, HeaderValue)>,
-    pub(super) style: IdentityHeaders,
+    pub(super) credentials: Option<(&'a HeaderName, &'a HeaderValue)>,
 }
 
 /// Why a request can not be passed on: a sentence for the one who sent it.
@@ -88,13 +92,13 @@ pub(super) fn outgoing(
     sent: &HeaderMap,
     passage: &Passage<'_>,
     upstream: &Upstream<'_>,
-    identity: &Identity,
+    said: &[(HeaderName, HeaderValue)],
     secrets: &Secrets<'_>,
 ) -> Result<HeaderMap, HeaderProblem> {
     check(sent)?;
     let listed = names::listed(sent);
     let own = format!("{}://{}", passage.scheme, passage.host);
-    let mut headers = HeaderMap::with_capacity(sent.len() + 16);
+    let mut headers = HeaderMap::with_capacity(sent.len() + OURS);
     for (name, value) in sent {
         let folded = fold(name.as_str());
         if names::is_hop_by_hop(&folded) || listed.contains(&folded) || names::speaks_for_us(&folded) {
@@ -128,7 +132,7 @@ pub(super) fn outgoing(
         headers.insert(header::CONNECTION, HeaderValue::from_static("te"));
     }
     forwarding(&mut headers, sent, passage);
-    say(&mut headers, upstream.style, identity);
+    tell(&mut headers, said);
     if let Some((name, value)) = upstream.credentials {
         headers.insert(name.clone(), value.clone());
     }
@@ -201,26 +205,31 @@ fn forwarding(headers: &mut HeaderMap, sent: &HeaderMap, passage: &Passage<'_>) 
         Some(before) => format!("{before}, {}", said(passage.peer)),
         None => said(passage.client),
     };
-    for (name, text) in [
-        ("x-forwarded-for", addresses.as_str()),
-        ("x-forwarded-proto", passage.scheme),
-        ("x-forwarded-host", passage.host),
-        ("x-real-ip", &passage.client.to_string()),
-        ("x-request-id", passage.request_id),
-        ("forwarded", &forwarded),
-    ] {
-        set(headers, name, text);
-    }
+    let values = [
+        (FORWARDED_FOR, value(addresses)),
+        (FORWARDED_PROTO, HeaderValue::from_static(passage.scheme)),
+        (FORWARDED_HOST, value(passage.host.to_owned())),
+        (REAL_IP, value(passage.client.to_string())),
+        (REQUEST_ID, value(passage.request_id.to_owned())),
+        (header::FORWARDED, value(forwarded)),
+    ];
+    tell(headers, &values);
     if !passage.prefix.is_empty() {
-        set(headers, "x-forwarded-prefix", passage.prefix);
+        headers.insert(HeaderName::from_static("x-forwarded-prefix"), value(passage.prefix.to_owned()));
     }
 }
 
-/// Tells who the caller is, in the upstream's style.
-pub(crate) fn say(headers: &mut HeaderMap, style: IdentityHeaders, identity: &Identity) {
-    let Identity { kind, user, name, email, role, workspace, environment, assertion } = identity;
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Who the caller is, in the upstream's style, with what it can believe.
+pub(super) fn said(style: IdentityHeaders, identity: &Identity<'_>, assertion: &str) -> Said {
+    let Identity { kind, user, name, email, role, workspace, environment } = identity;
     let pairs: &[(&'static str, &str)] = match style {
-        IdentityHeaders::None => return,
+        IdentityHeaders::None => return Said::new(),
         IdentityHeaders::Doorward => &[
             ("x-doorward-kind", kind),
             ("x-doorward-user", user),
@@ -238,19 +247,24 @@ pub(crate) fn say(headers: &mut HeaderMap, style: IdentityHeaders, identity: &Id
             ("x-forwarded-groups", role),
         ],
     };
-    for (name, text) in pairs {
-        set(headers, name, text);
-    }
-    set(headers, "x-doorward-assertion", assertion);
+    let all = pairs.iter().copied().chain([("x-doorward-assertion", assertion)]);
+    all.map(|(name, text)| (HeaderName::from_static(name), value(text.to_owned()))).collect()
 }
 
-/// Sets a header. A character that a header can not hold is no part of a name or an address of ours.
-fn set(headers: &mut HeaderMap, name: &'static str, text: &str) {
-    let value = HeaderValue::from_bytes(text.as_bytes()).unwrap_or_else(|_| {
-        let plain: String = text.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        HeaderValue::from_bytes(plain.as_bytes()).unwrap_or(HeaderValue::from_static(""))
-    });
-    headers.insert(HeaderName::from_static(name), value);
+/// Sets headers that are ready.
+pub(crate) fn tell(headers: &mut HeaderMap, said: &[(HeaderName, HeaderValue)]) {
+    for (name, value) in said {
+        headers.insert(name, value.clone());
+    }
+}
+
+/// A header's value. A character that a header can not hold is no part of a name or an address of ours.
+fn value(text: String) -> HeaderValue {
+    let text = Bytes::from(text);
+    HeaderValue::from_maybe_shared(text.clone()).unwrap_or_else(|_| {
+        let plain: Vec<u8> = text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect();
+        HeaderValue::from_maybe_shared(Bytes::from(plain)).unwrap_or(HeaderValue::from_static(""))
+    })
 }
 
 #[cfg(test)]

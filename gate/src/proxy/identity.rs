@@ -1,47 +1,84 @@
 //! What an upstream is told of the caller.
 
-use super::{assertion::Subject, caller::Caller, headers::Identity, seen::Seen};
-use crate::{apps::judge::Entry, ctx::Principal};
-use wire::apps::IdentityHeaders;
+use super::{
+    assertion::Subject,
+    caller::Caller,
+    headers::{self, Identity, Said},
+    seen::Seen,
+};
+use crate::{apps::judge::Entry, ctx::Principal, hash::sha256, memory::Memory};
+use std::{borrow::Cow, sync::Arc};
+use uuid::Uuid;
+use wire::{Timestamp, apps::IdentityHeaders};
+
+/// For how long the same is said again, in milliseconds: signing for each request would cost more than
+/// all else.
+const AGAIN: i64 = 20_000;
+
+/// What was said of late, by the SHA-256 of whom it is about, to which app, and when.
+pub(crate) type Sayings = Memory<[u8; 32], Said>;
+
+/// The most that are kept.
+pub(crate) const MOST: usize = 10_000;
 
 /// The caller, as the app's upstream is to know them.
-pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Identity {
-    let style = seen.live.app.identity.headers;
-    if style == IdentityHeaders::None {
-        return Identity::default();
-    }
-    let mut said = Identity {
+pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Arc<Said> {
+    let (gate, app) = (&seen.gate, &seen.live.app);
+    let style = app.identity.headers;
+    let (identity, id) = identity(caller, entry);
+    let key = key(app.slug.0.as_str(), style, &identity, id, seen.now);
+    let make = || {
+        if style == IdentityHeaders::None {
+            return Said::new();
+        }
+        let subject = match (identity.kind, id) {
+            ("nobody", _) => return headers::said(style, &identity, ""),
+            (_, Some(id)) => id.to_string(),
+            (_, None) => "open".to_owned(),
+        };
+        let subject = Subject { id: &subject, app: app.slug.0.as_str(), identity: &identity };
+        headers::said(style, &identity, &gate.signer().sign(gate, &subject, seen.now))
+    };
+    gate.sayings().find_or_make(&key, || Some(make())).unwrap_or_default()
+}
+
+/// Who it is, and the id of the account or of the key.
+fn identity<'a>(caller: &'a Caller, entry: &'a Entry) -> (Identity<'a>, Option<Uuid>) {
+    let said = Identity {
         kind: "nobody",
-        role: entry.role.as_ref().map(|role| role.0.clone()).unwrap_or_default(),
-        workspace: entry.scope.workspace.0.clone(),
-        environment: entry.scope.environment.0.clone(),
+        role: entry.role.as_ref().map_or("", |role| role.0.as_str()),
+        workspace: &entry.scope.workspace.0,
+        environment: &entry.scope.environment.0,
         ..Identity::default()
     };
-    let id = match caller.ctx.principal() {
-        Principal::Nobody | Principal::System(_) => return Identity { kind: "nobody", ..Identity::default() },
-        Principal::Open => {
-            said.kind = "open";
-            "open".to_owned()
-        }
+    match caller.ctx.principal() {
+        Principal::Nobody | Principal::System(_) => (Identity { kind: "nobody", ..Identity::default() }, None),
+        Principal::Open => (Identity { kind: "open", ..said }, None),
         Principal::Person(person) => {
-            said.kind = "user";
-            said.user.clone_from(&person.user.username);
-            said.name = person.user.display_name.clone().unwrap_or_default();
-            said.email = person.user.email.clone().unwrap_or_default();
-            person.user.id.to_string()
+            let user = &*person.user;
+            let (name, email) = (user.display_name.as_deref().unwrap_or_default(), user.email.as_deref().unwrap_or_default());
+            (Identity { kind: "user", user: Cow::Borrowed(&user.username), name, email, ..said }, Some(user.id.0))
         }
         Principal::Key(key) => {
-            said.kind = "key";
-            said.name.clone_from(&key.name);
-            said.user = match &key.owner {
-                Some(owner) => owner.username.clone(),
+            let user = match &key.owner {
+                Some(owner) => Cow::Borrowed(owner.username.as_str()),
                 // No username has an @.
-                None => format!("key@{}", key.name),
+                None => Cow::Owned(format!("key@{}", key.name)),
             };
-            key.id.to_string()
+            (Identity { kind: "key", user, name: &key.name, ..said }, Some(key.id.0))
         }
-    };
-    let subject = Subject::new(id, &seen.live.app.slug.0, &said);
-    said.assertion = seen.gate.signer().sign(&seen.gate, subject, seen.now);
-    said
+    }
+}
+
+/// What is said is the same for the same facts, for a while.
+fn key(app: &str, style: IdentityHeaders, identity: &Identity<'_>, id: Option<Uuid>, now: Timestamp) -> [u8; 32] {
+    let Identity { kind, user, name, email, role, workspace, environment } = identity;
+    let mut facts = Vec::with_capacity(256);
+    facts.extend((now.0 / AGAIN).to_be_bytes());
+    facts.extend(id.unwrap_or_default().as_bytes());
+    for text in [app, style.as_str(), kind, user, name, email, role, workspace, environment] {
+        facts.extend(text.len().to_be_bytes());
+        facts.extend(text.as_bytes());
+    }
+    sha256(&facts)
 }

@@ -36,7 +36,7 @@ use wire::{
 const IDLE: Duration = Duration::from_secs(5 * 60);
 /// How long a request's body may stand still.
 const UPLOAD: Duration = Duration::from_secs(60);
-/// Answers that are longer, or of unknown length, are ended when the caller's right is.
+/// Bodies that are longer, or of unknown length, are ended when the caller's right is.
 const LONG: u64 = 1024 * 1024;
 
 /// Judges a request, and passes it on.
@@ -129,10 +129,7 @@ fn request(
     protocol: Option<&HeaderValue>,
 ) -> Result<(Request<Sent>, Option<Activity>), Refused> {
     let live = &seen.live;
-    let inside = live.upstream.authority().map_or("", http::uri::Authority::as_str);
-    let host = HeaderValue::from_str(inside).unwrap_or(HeaderValue::from_static(""));
-    let origin = origin_of(&live.upstream);
-    let credentials = live.credentials.as_ref().map(|own| (own.name.clone(), own.value.clone()));
+    let credentials = live.credentials.as_ref().map(|own| (&own.name, &own.value));
     let passage = Passage {
         client: seen.arrival.address,
         peer: seen.arrival.peer,
@@ -142,12 +139,11 @@ fn request(
         prefix: &seen.mount,
         request_id: &seen.request_id,
     };
-    let upstream = Upstream { host: &host, origin: &origin, credentials: credentials.as_ref(), style: live.app.identity.headers };
-    let identity = identity::of(seen, caller, &verdict.entry);
+    let upstream = Upstream { host: &live.inside, origin: &live.app.upstream, credentials };
+    let said = identity::of(seen, caller, &verdict.entry);
     let secrets = Secrets::new(seen.gate.keys());
     let refuse = |text: &str| Refused::new(&parts.headers, Failure::new(Code::BadRequest, text)).last();
-    let mut headers =
-        headers::outgoing(&parts.headers, &passage, &upstream, &identity, &secrets).map_err(|problem| refuse(problem.words()))?;
+    let mut headers = headers::outgoing(&parts.headers, &passage, &upstream, &said, &secrets).map_err(|problem| refuse(problem.words()))?;
     if let Some(protocol) = protocol {
         headers::upgrade(&mut headers, protocol);
     }
@@ -156,7 +152,11 @@ fn request(
     let mut uri = live.upstream.clone().into_parts();
     uri.path_and_query = Some(place);
     let uri = Uri::from_parts(uri).map_err(|_| refuse("This address can not be passed on."))?;
+    let is_long = is_long(&body);
     let mut flow = Flow::new(body);
+    if is_long {
+        flow = flow.seated(seat(seen, parts, caller, path)?, false);
+    }
     let activity = (!flow.is_end_stream()).then(Activity::new);
     if let Some(activity) = &activity {
         flow = flow.patient(UPLOAD).telling(activity.clone());
@@ -169,9 +169,9 @@ fn request(
     Ok((request, activity))
 }
 
-/// Scheme, host and port of an address.
-fn origin_of(uri: &Uri) -> String {
-    format!("{}://{}", uri.scheme_str().unwrap_or("http"), uri.authority().map_or("", http::uri::Authority::as_str))
+/// Whether a body takes its time.
+fn is_long(body: &impl hyper::body::Body) -> bool {
+    !body.is_end_stream() && body.size_hint().exact().is_none_or(|length| length > LONG)
 }
 
 /// A place in the book of what stays open.
@@ -216,7 +216,7 @@ fn change_over(
     let is_websocket = agreed.as_bytes().eq_ignore_ascii_case(b"websocket");
     let upstream = hyper::upgrade::on(&mut answer);
     let mut kept = std::mem::take(answer.headers_mut());
-    headers::of_answer(&mut kept, &seen.origin.base_url, &seen.mount, &origin_of(&seen.live.upstream), false);
+    headers::of_answer(&mut kept, &seen.origin.base_url, &seen.mount, &seen.live.app.upstream, false);
     kept.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     kept.insert(header::UPGRADE, agreed);
     kept.remove(header::CACHE_CONTROL);
@@ -240,7 +240,7 @@ fn finish(
     let (head, body) = answer.into_parts();
     let mut headers = head.headers;
     let is_events = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    let is_long = !body.is_end_stream() && body.size_hint().exact().is_none_or(|length| length > LONG);
+    let is_long = is_long(&body);
     let mut flow = Flow::new(body);
     if !is_events {
         flow = flow.patient(IDLE);
@@ -251,7 +251,7 @@ fn finish(
         flow = flow.seated(kept.map_or_else(|| seat(seen, parts, caller, path), Ok)?, is_plain);
     }
     let is_public = verdict.allow == Allow::Public && matches!(caller.ctx.principal(), Principal::Nobody);
-    headers::of_answer(&mut headers, &seen.origin.base_url, &seen.mount, &origin_of(&seen.live.upstream), is_public);
+    headers::of_answer(&mut headers, &seen.origin.base_url, &seen.mount, &seen.live.app.upstream, is_public);
     let mut response = Reply::new(Body::new(flow));
     *response.status_mut() = head.status;
     *response.headers_mut() = headers;

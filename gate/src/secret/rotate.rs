@@ -2,7 +2,7 @@
 //! good for an access token's lifetime, and what it sealed is sealed anew.
 
 use super::kept::{self, Ring, Source};
-use crate::{Result, apps, audit::NewEvent, bus::Signal, ctx::Ctx, gate::Gate, sessions, settings};
+use crate::{Result, apps, audit::NewEvent, bus::Signal, ctx::Ctx, gate::Gate, sessions, settings, sso};
 use serde_json::json;
 use wire::{Code, Failure, Timestamp, audit::Action};
 
@@ -63,20 +63,25 @@ pub async fn rotate(ctx: &Ctx, is_now: bool) -> Result<Rotated> {
     }
     change.signal(Signal::Everything);
     change.commit(NewEvent::new(Action::SecretRotate).with(json!({ "sessions": ended, "until": until }))).await?;
-    seal_anew(gate).await?;
+    seal_anew(ctx).await?;
     Ok(Rotated { until: (!is_now).then_some(until), ended })
 }
 
-/// Seals with the present key what is sealed with another; what opens with none is left as it is.
+/// Seals with the present key what is sealed with another; what opens with none is left as it is. Who read it
+/// before reads it again.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn seal_anew(gate: &Gate) -> Result<()> {
-    let count = apps::sealed::seal_anew(gate).await?;
-    if count > 0 {
-        tracing::info!(count, "secrets at rest were sealed anew");
+pub(crate) async fn seal_anew(ctx: &Ctx) -> Result<()> {
+    let gate = ctx.gate();
+    let count = apps::sealed::seal_anew(gate).await? + sso::renew::seal_anew(gate).await?;
+    if count == 0 {
+        return Ok(());
     }
-    Ok(())
+    tracing::info!(count, "secrets at rest were sealed anew");
+    let mut change = ctx.change().await?;
+    change.signal(Signal::Everything);
+    change.keep().await
 }
 
 /// The same, where this ring's secret may have sealed it.
@@ -84,13 +89,8 @@ pub(crate) async fn seal_anew(gate: &Gate) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn seal_anew_after(ctx: &Ctx, earlier: &Ring) -> Result<()> {
-    let gate = ctx.gate();
-    gate.keys().also_opens(&kept::decode(&earlier.current).map_err(crate::Error::Fault)?);
-    seal_anew(gate).await?;
-    // Who read them before could not open them.
-    let mut change = ctx.change().await?;
-    change.signal(Signal::Everything);
-    change.keep().await
+    ctx.gate().keys().also_opens(&kept::decode(&earlier.current).map_err(crate::Error::Fault)?);
+    seal_anew(ctx).await
 }
 
 /// Reads the secret again, which another process may have changed.
@@ -111,6 +111,7 @@ async fn take_again(gate: &Gate) -> Result<()> {
     if gate.keys().exchange(held) {
         gate.recognised().forget_all();
         gate.signer().follow(gate.keys());
+        gate.sayings().forget_all();
     }
     Ok(())
 }

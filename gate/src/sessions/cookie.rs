@@ -110,6 +110,21 @@ impl Carried {
         format!("{}={}; Max-Age=0", self.jar().session(), self.jar().flags())
     }
 
+    /// The name of a cookie that is kept beside the session's.
+    pub(crate) fn name_beside(&self, name: &str) -> String {
+        format!("{}-{name}", self.jar().session())
+    }
+
+    /// A header that keeps a cookie beside the session's for `seconds`.
+    pub(crate) fn keep_beside(&self, name: &str, value: &str, seconds: u64) -> String {
+        format!("{}={value}{}; Max-Age={seconds}", self.name_beside(name), self.jar().flags())
+    }
+
+    /// The header that removes it.
+    pub(crate) fn drop_beside(&self, name: &str) -> String {
+        self.keep_beside(name, "", 0)
+    }
+
     /// A header that removes a cookie that nobody has, named and kept as the session's would be.
     pub(crate) fn sample(&self) -> String {
         format!("{}-sample={}; Max-Age=0", self.jar().session(), self.jar().flags())

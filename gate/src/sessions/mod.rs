@@ -22,18 +22,21 @@ use crate::{
     ctx::{Ctx, Person, Principal},
     db::cursor::{self, Position},
     hash::sha256_hex,
-    users,
+    identities::{self, store::Beginning},
+    sso, users,
 };
 use cookie::SessionCookie;
 use serde_json::json;
 use wire::{
-    Check, Code, Failure, Page, Permission, SessionId, Timestamp, UserId,
+    Check, Code, Failure, IdentityId, Page, Permission, SessionId, Timestamp, UserId,
     audit::Action,
     list::{DEFAULT_LIMIT, MAX_LIMIT},
     policy,
     sessions::{EndedSessions, Session, SessionKind, SessionQuery, SignIn, Tokens, Validated},
     setup::SetupState,
+    sso::ProviderSignOut,
     users::User,
+    workspaces::Slug,
 };
 
 /// A session that was opened, or carried on: what the client gets.
@@ -50,6 +53,20 @@ pub struct Opened {
 pub struct Closed {
     /// `Set-Cookie` values.
     pub cookies: Vec<String>,
+    /// The provider by which the session had begun, where one can sign out of that as well.
+    pub provider: Option<ProviderSignOut>,
+}
+
+/// By what a session begins, where it is no password.
+pub(crate) struct By<'a> {
+    /// The provider.
+    pub(crate) provider: &'a Slug,
+    /// The identity that was proved.
+    pub(crate) identity: IdentityId,
+    /// The session's name at the provider.
+    pub(crate) sid: Option<&'a str>,
+    /// What the provider said, sealed, to show it again at sign-out.
+    pub(crate) id_token_sealed: Option<String>,
 }
 
 /// What a refresh token starts with, so that it is never taken for another secret.
@@ -69,6 +86,10 @@ pub async fn sign_in(ctx: &Ctx, request: SignIn, kind: SessionKind) -> Result<Op
     }
     if !state.authentication || ctx.gate().config().dev {
         return Err(Failure::new(Code::AuthenticationOff, "Sign-in is off: everybody may do everything without it.").into());
+    }
+    if !ctx.gate().is_password_on() {
+        let text = "Signing in with a password is turned off. Use one of the other ways on the sign-in page.";
+        return Err(Failure::new(Code::PasswordSignInOff, text).into());
     }
     let user = check_credentials(ctx, request.name(), &request.password).await?;
     let opened = open(ctx, &user, kind, request.remember_me).await?;
@@ -131,6 +152,14 @@ async fn renew_hash(ctx: &Ctx, user: UserId, password: &str) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn open(ctx: &Ctx, user: &User, kind: SessionKind, is_remembered: bool) -> Result<Opened> {
+    open_by(ctx, user, kind, is_remembered, None).await
+}
+
+/// The same, for a session that begins by an identity.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn open_by(ctx: &Ctx, user: &User, kind: SessionKind, is_remembered: bool, by: Option<By<'_>>) -> Result<Opened> {
     let now = ctx.now();
     let session: SessionId = ctx.new_id().into();
     let secret = ctx.new_secret();
@@ -153,7 +182,11 @@ pub(crate) async fn open(ctx: &Ctx, user: &User, kind: SessionKind, is_remembere
     store::insert_secret(change.db(), &sha256_hex(secret.as_bytes()), session, now).await?;
     users::store::touch_login(change.db(), user.id, now).await?;
     change.signal(Signal::User(user.id));
-    let detail = json!({ "kind": kind, "remembered": is_remembered });
+    let mut detail = json!({ "kind": kind, "remembered": is_remembered });
+    if let Some(By { provider, identity, sid, id_token_sealed }) = by {
+        detail["provider"] = json!(provider);
+        identities::store::insert_beginning(change.db(), &Beginning { session, identity, sid, id_token_sealed }).await?;
+    }
     change.commit(NewEvent::new(Action::SessionStart).by(user).in_session(session).with(detail)).await?;
     let grown = Grown { session, user: user.id, is_remembered, expires_at, secret, cookie };
     let mut opened = tokens(ctx, grown).await?;
@@ -223,11 +256,12 @@ fn ended() -> crate::Error {
 pub async fn sign_out(ctx: &Ctx) -> Result<Closed> {
     ctx.may(&policy::SIGN_OUT)?;
     let person = ctx.signed_in()?;
+    let provider = sso::logout::offer(ctx, person.session).await?;
     let mut change = ctx.change().await?;
     store::end(change.db(), person.session, "sign-out", ctx.now()).await?;
     change.signal(Signal::Session(person.session));
     change.commit(NewEvent::new(Action::SessionEnd).to(&person.user)).await?;
-    Ok(Closed { cookies: vec![ctx.origin().carried.drop_session()] })
+    Ok(Closed { cookies: vec![ctx.origin().carried.drop_session()], provider })
 }
 
 /// Ends all sessions of one's own, this one too.
@@ -241,7 +275,7 @@ pub async fn sign_out_everywhere(ctx: &Ctx) -> Result<Closed> {
     let sessions = store::end_all_of(change.db(), person.user.id, None, "sign-out everywhere", ctx.now()).await?;
     sessions.iter().for_each(|id| change.signal(Signal::Session(*id)));
     change.commit(NewEvent::new(Action::SessionEndAll).to(&person.user).with(json!({ "sessions": sessions.len() }))).await?;
-    Ok(Closed { cookies: vec![ctx.origin().carried.drop_session()] })
+    Ok(Closed { cookies: vec![ctx.origin().carried.drop_session()], provider: None })
 }
 
 /// Ends all sessions of one's own but this one, and counts them.

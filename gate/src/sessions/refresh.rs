@@ -11,8 +11,9 @@ use crate::{
     change::Change,
     ctx::Ctx,
     hash::{same, sha256_hex},
+    identities,
     secret::{Keys, Purpose},
-    users,
+    sso, users,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -49,6 +50,15 @@ pub async fn refresh(ctx: &Ctx, request: Refresh) -> Result<Opened> {
         return revoke(ctx, change, &secret, Action::SessionBindingMismatch).await;
     }
     let user = users::store::by_id(change.db(), secret.user).await?.filter(|user| !user.is_disabled).ok_or_else(ended)?;
+    if let Some((kept, _)) = identities::store::beginning(&mut *change.db(), secret.session).await?
+        && !sso::still_lets_in(ctx.gate(), &kept)
+    {
+        store::end(change.db(), secret.session, "no longer let in", ctx.now()).await?;
+        change.signal(Signal::Session(secret.session));
+        let event = NewEvent::new(Action::SessionEnd).by_part(&kept.provider.0).to(&user).in_session(secret.session);
+        change.commit(event.with(json!({ "by": "the provider lets the person in no longer" }))).await?;
+        return Err(ended());
+    }
     let spent_at = if secret.spent_at.is_none() && store::spend_secret(change.db(), &sha256_hex(presented.as_bytes()), ctx.now()).await? {
         None
     } else {

@@ -1,7 +1,7 @@
 //! What runs beside requests: writing down who was seen, and removing what is long over.
 
 use super::store;
-use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links, proxy, secret};
+use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links, proxy, secret, sso};
 use std::time::Duration;
 use wire::Timestamp;
 
@@ -64,6 +64,7 @@ async fn clean(gate: &Gate) -> Result<()> {
     store::remove_old_tickets(write.db(), now).await?;
     proxy::store::remove_old(write.db(), now).await?;
     links::store::remove_old(write.db(), now.plus(-KEEP)).await?;
+    sso::store::remove_old(write.db(), now, now.plus(-sso::KEPT)).await?;
     idempotency::remove_old(write.db(), now).await?;
     write.commit().await?;
     bus::trim(gate).await?;

@@ -7,12 +7,13 @@ use crate::{
     Result,
     audit::NewEvent,
     bus::Signal,
-    change::Turn,
+    change::{Change, Turn},
     ctx::{Ctx, Principal},
     db::{Db, Engine},
     duration::GoDuration,
+    identities,
     sessions::{self, Opened},
-    setup, users,
+    setup, sso, users,
 };
 use serde_json::json;
 use wire::{
@@ -31,6 +32,8 @@ pub struct State {
     pub setup: SetupState,
     /// Whether one has to sign in.
     pub authentication: bool,
+    /// Whether one can sign in with a password.
+    pub password: bool,
     /// Whether setup asks everybody for the code, because a database was lost.
     pub code_always: bool,
     /// What the installation is called.
@@ -53,6 +56,7 @@ impl State {
         Ok(Self {
             setup,
             authentication: get("authentication") != Some("off"),
+            password: get("password_sign_in") != Some("off"),
             code_always: get("setup_code_always").is_some(),
             name: get("name").unwrap_or("Doorward").to_owned(),
             help_contact: get("help_contact").filter(|text| !text.is_empty()).map(str::to_owned),
@@ -72,6 +76,8 @@ pub async fn auth(ctx: &Ctx) -> Result<AuthSettings> {
         enabled: state.authentication && !ctx.gate().config().dev,
         setup: state.setup,
         has_users: users::store::any_active(ctx.gate().db().pool()).await?,
+        password_sign_in: ctx.gate().is_password_on(),
+        can_turn_password_off: can_turn_password_off(ctx).await?,
         access_ttl: text(auth.access_ttl),
         refresh_ttl: text(auth.refresh_ttl),
         browser_ttl: text(auth.browser_ttl),
@@ -89,7 +95,7 @@ pub async fn auth(ctx: &Ctx) -> Result<AuthSettings> {
 pub async fn update_auth(ctx: &Ctx, patch: AuthSettingsPatch) -> Result<(AuthSettings, Option<Opened>)> {
     ctx.may(&policy::UPDATE_AUTH_SETTINGS)?;
     let opened = match patch.enabled {
-        Some(true) if !ctx.gate().state().authentication => enable(ctx, patch).await?,
+        Some(true) if !ctx.gate().state().authentication => enable(ctx, patch.clone()).await?,
         Some(false) if ctx.gate().state().authentication => {
             ctx.confirmed_lately()?;
             disable(ctx).await?;
@@ -97,8 +103,44 @@ pub async fn update_auth(ctx: &Ctx, patch: AuthSettingsPatch) -> Result<(AuthSet
         }
         _ => None,
     };
+    if let Some(is_on) = patch.password_sign_in.filter(|is_on| *is_on != ctx.gate().state().password) {
+        set_password_sign_in(ctx, is_on).await?;
+    }
     // The caller may be nobody now, until the next request; what was done is told all the same.
     Ok((auth(&ctx.gate().system("settings")).await?, opened))
+}
+
+/// Whether an admin has signed in by a provider that is offered.
+async fn can_turn_password_off(ctx: &Ctx) -> Result<bool> {
+    if !sso::is_any_offered(ctx.gate()) {
+        return Ok(false);
+    }
+    let mut change = ctx.change().await?;
+    Ok(identities::admins_stay(&mut change, ctx.gate(), None, None).await.is_ok())
+}
+
+/// Turns signing in with a password on or off; off only while an admin can get in by a provider.
+async fn set_password_sign_in(ctx: &Ctx, is_on: bool) -> Result<()> {
+    ctx.proved_lately()?;
+    let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
+    if !is_on {
+        identities::admins_stay(&mut change, ctx.gate(), None, None).await.map_err(|_| {
+            let text =
+                "No active admin has signed in by a provider yet. Sign in by one first: without a password, nobody could administer.";
+            Failure::new(Code::LastWayIn, text).at("passwordSignIn")
+        })?;
+    }
+    turn_password_sign_in(ctx, &mut change, is_on).await?;
+    let action = if is_on { Action::PasswordSignInEnable } else { Action::PasswordSignInDisable };
+    change.commit(NewEvent::new(action)).await
+}
+
+/// The same, as a part of another change.
+pub(crate) async fn turn_password_sign_in(ctx: &Ctx, change: &mut Change, is_on: bool) -> Result<()> {
+    store::set(change.db(), "password_sign_in", if is_on { "on" } else { "off" }, ctx.now()).await?;
+    change.signal(Signal::Settings);
+    Ok(())
 }
 
 async fn enable(ctx: &Ctx, patch: AuthSettingsPatch) -> Result<Option<Opened>> {

@@ -16,7 +16,7 @@ use crate::{
     random, sessions,
     sessions::Opened,
     settings::store,
-    users,
+    sso, users,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::PoisonError;
@@ -43,7 +43,8 @@ pub async fn capabilities(ctx: &Ctx) -> Result<Capabilities> {
         auth_required: !is_open,
         setup_required,
         setup_code_required: setup_required && is_code_required(ctx),
-        providers: Vec::new(),
+        providers: sso::ways(gate),
+        password_sign_in: gate.is_password_on(),
         registration: false,
         version: ctx.person().map(|_| env!("CARGO_PKG_VERSION").to_owned()),
         dev_mode: gate.config().dev,

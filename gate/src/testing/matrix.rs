@@ -38,11 +38,9 @@ pub enum Standing {
 /// gets past the question.
 #[must_use]
 pub fn verdict(operation: &Operation, standing: Standing) -> Option<(u16, &'static str)> {
-    // A proxy sends the credentials of the one it asks about; first it has to say what it asks.
-    if *operation == policy::FORWARD_AUTH {
-        return None;
-    }
     let permissions = match standing {
+        // A proxy sends the credentials of the one it asks about; first it has to say what it asks.
+        Standing::DeadKey if *operation == policy::FORWARD_AUTH => return None,
         Standing::DeadKey => return Some((401, "invalid_api_key")),
         Standing::Key(_) if operation.by_people_only || operation.needs == Needs::Session => return Some((403, "session_required")),
         Standing::Person(permissions) | Standing::Key(permissions) => Some(permissions),

@@ -94,7 +94,7 @@ async fn delete_version(ctx: &Ctx, id: UserId, expect: &Expect) -> Result<()> {
     change.turn(Turn::People).await?;
     let user = target(ctx, &mut change, id, expect).await?;
     not_yourself(ctx, id, "Somebody else has to delete your account.")?;
-    someone_stays(&mut change, &user, Loss::SignIn).await?;
+    someone_stays(ctx.gate(), &mut change, &user, Loss::SignIn).await?;
     sign_out(ctx, &mut change, &user, "deleted").await?;
     keys::revoke_all_of(ctx, &mut change, &user, "owner deleted").await?;
     store::remove(change.db(), id).await?;
@@ -156,6 +156,7 @@ pub(crate) fn build(ctx: &Ctx, username: &str, email: Option<&str>, display_name
         source: Source::Local,
         must_change_password: false,
         has_password: true,
+        is_break_glass: false,
         created_at: ctx.now(),
         updated_at: ctx.now(),
         last_login_at: None,

@@ -1,7 +1,14 @@
 //! Passwords that an admin sets, and what makes any new password good enough.
 
 use super::{Expect, is_admins, may_change, protections::not_yourself, sign_out, store, target, unknown};
-use crate::{Result, audit::NewEvent, bus::Signal, change::Turn, ctx::Ctx, hash, keys};
+use crate::{
+    Result,
+    audit::NewEvent,
+    bus::Signal,
+    change::Turn,
+    ctx::{Ctx, Principal},
+    hash, keys, settings,
+};
 use serde_json::json;
 use wire::{
     Failure, UserId,
@@ -34,6 +41,11 @@ pub async fn reset_password(ctx: &Ctx, id: UserId, reset: PasswordReset) -> Resu
     let revoked = keys::revoke_all_of(ctx, &mut change, &user, "password reset").await?;
     store::set_password(change.db(), id, &hash, reset.must_change, ctx.now()).await?;
     let user = store::by_id(change.db(), id).await?.ok_or_else(unknown)?;
+    if matches!(ctx.principal(), Principal::System(_)) && !ctx.gate().state().password {
+        // Whoever sets a password at the server's own shell wants to get in with it.
+        settings::turn_password_sign_in(ctx, &mut change, true).await?;
+        change.also(NewEvent::new(Action::PasswordSignInEnable)).await?;
+    }
     change.signal(Signal::User(id));
     let detail = json!({ "mustChangePassword": reset.must_change, "revokedKeys": revoked });
     change.commit(NewEvent::new(Action::PasswordReset).to(&user).with(detail)).await?;

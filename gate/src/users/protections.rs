@@ -3,7 +3,7 @@
 //! of two that would each be the last but one, the second waits and then sees what the first did.
 
 use super::store;
-use crate::{Result, change::Change, ctx::Ctx};
+use crate::{Result, change::Change, ctx::Ctx, gate::Gate, identities};
 use wire::{Code, Failure, UserId, users::User};
 
 /// What somebody is about to lose.
@@ -23,13 +23,16 @@ fn is_active(user: &User) -> bool {
 /// Refuses what would leave nobody who can sign in, or no admin who can.
 ///
 /// # Errors
-/// 409 `last_active_user` or `last_active_admin`.
-pub(super) async fn someone_stays(change: &mut Change, user: &User, loss: Loss) -> Result<()> {
+/// 409 `last_active_user`, `last_active_admin`, or `last_way_in` while no password signs in.
+pub(super) async fn someone_stays(gate: &Gate, change: &mut Change, user: &User, loss: Loss) -> Result<()> {
     if !is_active(user) {
         return Ok(());
     }
     if loss == Loss::SignIn && !store::is_another_active(change.db(), user.id).await? {
         return Err(Failure::new(Code::LastActiveUser, "Nobody could sign in any more. Add or enable somebody else first.").into());
+    }
+    if user.role.is_admin() && !gate.is_password_on() {
+        identities::admins_stay(change, gate, Some(user.id), None).await?;
     }
     if user.role.is_admin() && !store::is_another_admin_active(change.db(), user.id).await? {
         return Err(Failure::new(

@@ -20,7 +20,7 @@ use wire::{
 macro_rules! columns {
     () => {
         "id, username, email, display_name, role, source, is_disabled, must_change_password, \
-         CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password, created_at, updated_at, last_login_at"
+         CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password, is_break_glass, created_at, updated_at, last_login_at"
     };
 }
 use columns;
@@ -57,6 +57,7 @@ fn read(row: &AnyRow) -> Result<User, sqlx::Error> {
         source: source_of(row.try_get::<String, _>("source")?.as_str()),
         must_change_password: flag("must_change_password")?,
         has_password: flag("has_password")?,
+        is_break_glass: flag("is_break_glass")?,
         created_at: Timestamp(row.try_get("created_at")?),
         updated_at: Timestamp(row.try_get("updated_at")?),
         last_login_at: (last_login_at != 0).then_some(Timestamp(last_login_at)),
@@ -103,6 +104,36 @@ pub(crate) async fn credentials(db: &AnyPool, key: &str) -> Result<Option<Creden
         .await
 }
 
+/// The user of this address.
+///
+/// Also whether it was the owner who wrote the address.
+pub(crate) async fn by_address(db: &mut AnyConnection, address: &str) -> Result<Option<(User, bool)>, sqlx::Error> {
+    if address.contains('\0') {
+        return Ok(None);
+    }
+    sqlx::query(concat!("SELECT ", whole!(), ", email_by_owner FROM users WHERE email_key = $1"))
+        .bind(name::email_key(address))
+        .try_map(|row: AnyRow| Ok((read(&row)?, row.try_get::<i64, _>("email_by_owner")? != 0)))
+        .fetch_optional(db)
+        .await
+}
+
+/// Writes down who wrote a user's address: its owner, or somebody who manages users.
+pub(crate) async fn set_email_by_owner(db: &mut AnyConnection, id: UserId, is_by_owner: bool) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE users SET email_by_owner = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(i64::from(is_by_owner))
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Whether somebody has this username.
+pub(crate) async fn is_name_taken(db: &mut AnyConnection, username: &str) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query("SELECT 1 FROM users WHERE username_key = $1").bind(name::username_key(username));
+    Ok(found.fetch_optional(db).await?.is_some())
+}
+
 /// Adds a user. The unique indexes refuse a name or an address that is taken.
 pub(crate) async fn insert(db: &mut AnyConnection, user: &User, password_hash: Option<&str>) -> Result<(), sqlx::Error> {
     sqlx::query(
@@ -134,7 +165,8 @@ pub(crate) async fn insert(db: &mut AnyConnection, user: &User, password_hash: O
 pub(crate) async fn save(db: &mut AnyConnection, user: &User, raise: bool) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6, display_key = $7, role = $8,
-                          must_change_password = $9, is_disabled = $10, facet = $11, updated_at = $12, security_version = security_version + $13
+                          must_change_password = $9, is_disabled = $10, facet = $11, updated_at = $12, security_version = security_version + $13,
+                          is_break_glass = $14
          WHERE id = $1",
     )
     .bind(user.id.to_string())
@@ -150,6 +182,7 @@ pub(crate) async fn save(db: &mut AnyConnection, user: &User, raise: bool) -> Re
     .bind(facet(&user.role.0, user.source, user.is_disabled))
     .bind(user.updated_at.0)
     .bind(i64::from(raise))
+    .bind(i64::from(user.is_break_glass))
     .execute(db)
     .await
     .map(drop)
@@ -241,12 +274,6 @@ pub(crate) async fn any(db: &AnyPool) -> Result<bool, sqlx::Error> {
 /// Whether anybody could sign in.
 pub(crate) async fn any_active(db: &AnyPool) -> Result<bool, sqlx::Error> {
     Ok(sqlx::query("SELECT 1 FROM users WHERE is_disabled = 0 AND password_hash IS NOT NULL LIMIT 1").fetch_optional(db).await?.is_some())
-}
-
-/// Whether somebody has this username, or an address of this key.
-pub(crate) async fn is_name_taken(db: &mut AnyConnection, key: &str) -> Result<bool, sqlx::Error> {
-    let found = sqlx::query("SELECT 1 FROM users WHERE username_key = $1 OR email_key = $1").bind(key.to_owned());
-    Ok(found.fetch_optional(db).await?.is_some())
 }
 
 /// Whether somebody else could sign in.

@@ -16,7 +16,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 use wire::{
-    Check, UserId,
+    Check, Permissions, UserId,
     audit::Action,
     policy,
     users::{User, UserPatch},
@@ -50,6 +50,9 @@ pub(super) async fn update_version(ctx: &Ctx, id: UserId, mut patch: UserPatch, 
     after.updated_at = ctx.now().max(before.updated_at.plus(1));
     let ends_tokens = judge(ctx, &mut change, &before, &after).await?;
     store::save(change.db(), &after, ends_tokens).await.map_err(store::refusal)?;
+    if after.email != before.email {
+        store::set_email_by_owner(change.db(), id, ctx.user_id() == Some(id)).await?;
+    }
     change.signal(Signal::User(id));
     let mut events = events(&before, &after);
     let last = events.pop().unwrap_or_else(|| NewEvent::new(Action::UserUpdate).to(&after));
@@ -67,12 +70,18 @@ async fn judge(ctx: &Ctx, change: &mut Change, before: &User, after: &User) -> R
         not_yourself(ctx, before.id, "Somebody else has to change your role.")?;
         may_give(ctx, &after.role)?;
         roles::exists(ctx, change, &after.role, "role").await?;
-        someone_stays(change, before, Loss::Admin).await?;
+        someone_stays(ctx.gate(), change, before, Loss::Admin).await?;
+    }
+    if after.is_break_glass != before.is_break_glass {
+        // Such an account outlasts whoever manages the groups at a provider.
+        ctx.holds(Permissions::ALL, "Only an admin can mark an account, or take the mark away.")
+            .map_err(|failure| failure.at("isBreakGlass"))?;
+        ctx.proved_lately()?;
     }
     let is_shut_out = after.is_disabled && !before.is_disabled;
     if is_shut_out {
         not_yourself(ctx, before.id, "Somebody else has to disable your account.")?;
-        someone_stays(change, before, Loss::SignIn).await?;
+        someone_stays(ctx.gate(), change, before, Loss::SignIn).await?;
         sign_out(ctx, change, before, "disabled").await?;
     }
     Ok(changes_role || is_shut_out)
@@ -89,6 +98,7 @@ fn patched(before: &User, patch: UserPatch) -> User {
     user.role = patch.role.unwrap_or(user.role);
     user.is_disabled = patch.is_disabled.unwrap_or(user.is_disabled);
     user.must_change_password = patch.must_change_password.unwrap_or(user.must_change_password);
+    user.is_break_glass = patch.is_break_glass.unwrap_or(user.is_break_glass);
     user
 }
 
@@ -100,6 +110,7 @@ pub(crate) fn seen(user: &User) -> Value {
         "displayName": user.display_name,
         "role": user.role,
         "mustChangePassword": user.must_change_password,
+        "isBreakGlass": user.is_break_glass,
     })
 }
 
@@ -116,7 +127,7 @@ fn events(before: &User, after: &User) -> Vec<NewEvent> {
         _ => {}
     }
     let (mut from, mut to) = (Map::new(), Map::new());
-    for field in ["username", "email", "displayName", "mustChangePassword"] {
+    for field in ["username", "email", "displayName", "mustChangePassword", "isBreakGlass"] {
         let (old, new) = (&seen(before)[field], &seen(after)[field]);
         if old != new {
             from.insert(field.into(), old.clone());

@@ -26,11 +26,15 @@ use crate::{
 };
 use serde_json::{Value, json};
 use wire::{
-    Check, Code, Failure,
+    Check, Code, Failure, RoleName,
     audit::Action,
     policy,
-    workspaces::{Environment, NewWorkspace, Scope, Slug, Workspace, WorkspacePatch},
+    users::User,
+    workspaces::{Environment, Grant, NewWorkspace, Scope, Slug, Workspace, WorkspacePatch},
 };
+
+/// The role that somebody has in a workspace of their own.
+const PERSONAL_ROLE: &str = "developer";
 
 /// Makes a workspace with the environment `default`.
 ///
@@ -56,6 +60,35 @@ pub async fn create(ctx: &Ctx, new: NewWorkspace) -> Result<Workspace> {
     change.signal(Signal::Workspace(workspace.slug.clone()));
     change.commit(about(Action::WorkspaceCreate, &workspace).with(json!({ "after": seen(&workspace) }))).await?;
     Ok(workspace)
+}
+
+/// Makes a private workspace for a user who is new, with a slug like the one wanted.
+///
+/// Open: whoever makes the account makes this of it.
+pub(crate) async fn create_personal(ctx: &Ctx, change: &mut Change, user: &User, wanted: &str) -> Result<()> {
+    let mut slug = Slug(wanted.to_owned());
+    let mut turn = 2;
+    while store::by_slug(change.db(), &slug).await?.is_some() {
+        slug = Slug(format!("{wanted}-{turn}"));
+        turn += 1;
+    }
+    let environment = Environment { slug: Slug::default(), name: "Default".into(), created_at: ctx.now() };
+    let workspace = Workspace {
+        name: user.name().to_owned(),
+        slug,
+        is_private: true,
+        environments: vec![environment.slug.clone()],
+        members: None,
+        created_at: ctx.now(),
+        updated_at: ctx.now(),
+    };
+    store::insert(change.db(), &workspace).await?;
+    store::insert_environment(change.db(), &workspace.slug, &environment).await?;
+    let grant = Grant { workspace: workspace.slug.clone(), environment: None, role: RoleName(PERSONAL_ROLE.into()) };
+    store::grants::replace(change.db(), user.id, &[grant], ctx.now()).await?;
+    change.signal(Signal::Workspace(workspace.slug.clone()));
+    change.signal(Signal::User(user.id));
+    change.also(about(Action::WorkspaceCreate, &workspace).with(json!({ "after": seen(&workspace), "personal": user.id }))).await
 }
 
 /// Shows a workspace.

@@ -1,6 +1,6 @@
 //! The configuration file: walks its tree by the table of keys, and says where what is wrong.
 
-use super::{Environment, Given, Kind, Reading, apps, keys, nearest, take_file, yaml};
+use super::{Environment, Given, Kind, Reading, apps, keys, nearest, take_file, trust, yaml};
 use std::path::Path;
 
 /// Reads the file into the settings.
@@ -40,8 +40,11 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
             Err(problem) => reading.problems.push(format!("{place}: {path}: {problem}")),
         };
     }
-    if path == "apps" {
-        return apps::read(reading, file, node, environment);
+    match path {
+        "apps" => return apps::read(reading, file, node, environment),
+        "auth.issuers" => return trust::read_issuers(reading, file, node, environment),
+        "auth.ldap" => return trust::read_ldap(reading, file, node, environment),
+        _ => {}
     }
     if let Some(key) = path.strip_suffix("_file").and_then(keys::find).filter(|key| key.kind == Kind::Secret) {
         let yaml::Value::Text(text) = &node.value else { return expected(reading, "the name of a file") };
@@ -63,7 +66,7 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
 
 /// Says that there is no such key, and which one may have been meant.
 fn unknown(path: &str) -> String {
-    match nearest::nearest(path, keys::names().chain(["apps"])) {
+    match nearest::nearest(path, keys::names().chain(["apps", "auth.issuers", "auth.ldap"])) {
         Some(near) => format!("there is no such key; did you mean {near}?"),
         None => "there is no such key; docs/configuration.md lists all of them".into(),
     }

@@ -284,6 +284,13 @@ const KEYS: &[Key] = &[
         |d, t| put(&mut d.settings.gate.auth.hashing.parallelism, values::number(t, 1..=64)),
         |s| s.gate.auth.hashing.parallelism.to_string(),
     ),
+    many(
+        "auth.backends",
+        "a list of builtin and ldap",
+        "Who is asked whether a name and a password belong together, one after the other.",
+        |d, items| put(&mut d.settings.gate.auth.backends, values::backends(items)),
+        |s| values::shown_backends(&s.gate.auth.backends),
+    ),
     one(
         "auth.admin.username",
         "a username",

@@ -1,7 +1,7 @@
 //! The shape of the configuration file as a JSON Schema (2020-12), for editors: made from the same tables
 //! by which the file is read.
 
-use super::{APP_KEYS, AppKey, Key, Kind, keys};
+use super::{APP_KEYS, AppKey, ISSUER_KEYS, Key, Kind, LDAP_KEYS, SectionKey, Tables, keys, section::Takes};
 use serde_json::{Value, json};
 
 /// The schema of `doorward.yaml`.
@@ -22,12 +22,10 @@ pub fn schema() -> Value {
         }
     }
     app["required"] = json!(["upstream"]);
-    root["properties"]["apps"] = json!({
-        "description": "What is guarded, each below its slug.",
-        "type": ["object", "null"],
-        "propertyNames": { "pattern": "^[a-z0-9][a-z0-9-]*$" },
-        "additionalProperties": app,
-    });
+    root["properties"]["apps"] = several("What is guarded, each below its slug.", app);
+    let auth = &mut root["properties"]["auth"]["properties"];
+    auth["issuers"] = several("Issuers whose tokens let people in, each below a name.", of_tables("An issuer.", ISSUER_KEYS));
+    auth["ldap"] = of_tables("A directory that people sign in by.", LDAP_KEYS);
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("doorward.yaml");
     root
@@ -35,6 +33,42 @@ pub fn schema() -> Value {
 
 fn section(about: &str) -> Value {
     json!({ "description": about, "type": ["object", "null"], "properties": {}, "additionalProperties": false })
+}
+
+/// Sections of one shape, each below a name that the operator chooses.
+fn several(about: &str, one: Value) -> Value {
+    json!({
+        "description": about,
+        "type": ["object", "null"],
+        "propertyNames": { "pattern": "^[a-z0-9][a-z0-9-]*$" },
+        "additionalProperties": one,
+    })
+}
+
+/// A section that is read by tables.
+fn of_tables<D>(about: &str, tables: Tables<D>) -> Value {
+    let mut schema = section(about);
+    for key in tables.iter().flat_map(|table| table.iter()) {
+        put(&mut schema, key.path, of_section(key));
+        if key.is_secret {
+            put(&mut schema, &format!("{}_file", key.path), file_of(key.about));
+        }
+    }
+    schema
+}
+
+fn of_section<D>(key: &SectionKey<D>) -> Value {
+    let schema = match key.takes() {
+        Takes::One => scalar(key.expects),
+        Takes::Many => many(),
+        Takes::Pairs => json!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } }),
+    };
+    defaulted(described(schema, key.about, key.expects), key.default)
+}
+
+fn defaulted(mut schema: Value, default: &str) -> Value {
+    schema["description"] = json!(format!("{} Default: {default}.", schema["description"].as_str().unwrap_or_default()));
+    schema
 }
 
 /// Puts a schema at its path, and sections where there are none yet.
@@ -65,9 +99,7 @@ fn of_app(key: &AppKey) -> Value {
         _ if key.takes_many() => many(),
         _ => scalar(key.expects),
     };
-    let mut schema = described(schema, key.about, key.expects);
-    schema["description"] = json!(format!("{} Default: {}.", schema["description"].as_str().unwrap_or_default(), key.default));
-    schema
+    defaulted(described(schema, key.about, key.expects), key.default)
 }
 
 fn rule() -> Value {

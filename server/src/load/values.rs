@@ -1,6 +1,6 @@
 //! Reads single values. A problem says what was expected; it never repeats a secret.
 
-use gate::duration::GoDuration;
+use gate::{config::BackendName, duration::GoDuration};
 use http::HeaderName;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -78,6 +78,24 @@ pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T> {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         format!("expected one of {}, not {text}", known.join(", "))
     })
+}
+
+const BACKENDS: [(&str, BackendName); 2] = [("builtin", BackendName::BuiltIn), ("ldap", BackendName::Ldap)];
+
+/// Who is asked at sign-in. The accounts here are always among them: an admin who is given another
+/// password at the server's shell gets in by them.
+pub(super) fn backends(items: &[&str]) -> Result<Vec<BackendName>> {
+    let named = items.iter().map(|item| word(item, &BACKENDS)).collect::<Result<Vec<_>>>()?;
+    if !named.contains(&BackendName::BuiltIn) {
+        return Err("expected builtin among them, so that there is always a way in".into());
+    }
+    Ok(named)
+}
+
+/// The same, to be shown.
+pub(super) fn shown_backends(named: &[BackendName]) -> String {
+    let name = |wanted: &BackendName| BACKENDS.iter().find(|(_, it)| it == wanted).map_or("", |(name, _)| name);
+    named.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// `https://door.example.com`, without a path.

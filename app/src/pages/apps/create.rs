@@ -109,7 +109,7 @@ fn starts(presets: &[PresetInfo]) -> Vec<Choice> {
     let plain = [
         Choice::new(GENERIC, "Viewers look, developers change").group(PLAIN),
         Choice::new(EVERYBODY, "Anyone who is signed in").group(PLAIN),
-        Choice::new(ADMINS, "Admins only, for now").group(PLAIN),
+        Choice::new(ADMINS, "Admins only").group(PLAIN),
     ];
     let known = presets.iter().filter(|preset| preset.name != GENERIC);
     plain.into_iter().chain(known.map(|preset| Choice::new(preset.name.clone(), preset.title.clone()).group("Ready for"))).collect()

@@ -5,11 +5,12 @@ use crate::ui::Choice;
 use wire::audit::{Action, Outcome};
 
 /// The groups of actions: the name, what stands for all of them, and in words.
-const GROUPS: [(&str, &str, &str); 10] = [
+const GROUPS: [(&str, &str, &str); 11] = [
     ("Sign-ins", "session.", "All about sign-ins"),
     ("Users", "user.,profile.", "All about users"),
     ("Passwords", "password.", "All about passwords"),
     ("Roles", "role.,user.role", "All about roles"),
+    ("Single sign-on", "provider.,identity.", "All about single sign-on"),
     ("Apps", "app.", "All about apps"),
     ("API keys", "api_key.", "All about API keys"),
     ("Workspaces", "workspace.,environment.,grant.", "All about workspaces"),

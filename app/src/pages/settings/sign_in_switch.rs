@@ -121,7 +121,7 @@ fn TurnOn(needs_code: bool) -> impl IntoView {
         attempt.run(
             move || {
                 let setup_code = setup_code.clone();
-                update_auth_settings(AuthSettingsPatch { enabled: Some(true), admin: None, setup_code })
+                update_auth_settings(AuthSettingsPatch { enabled: Some(true), setup_code, ..AuthSettingsPatch::default() })
             },
             |_| browser::assign("/login?next=/settings/authentication"),
         );
@@ -171,7 +171,13 @@ fn FirstAdmin(needs_code: bool) -> impl IntoView {
                 async move {
                     admin.check()?;
                     let setup_code = admin.setup_code.clone();
-                    update_auth_settings(AuthSettingsPatch { enabled: Some(true), admin: Some(admin), setup_code }).await
+                    update_auth_settings(AuthSettingsPatch {
+                        enabled: Some(true),
+                        admin: Some(admin),
+                        setup_code,
+                        ..AuthSettingsPatch::default()
+                    })
+                    .await
                 }
             },
             move |(_, tokens)| match tokens {

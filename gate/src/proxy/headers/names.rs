@@ -116,7 +116,8 @@ const SPEAKING: &[&str] = &[
 /// Whether a header says something that only we may say: who the caller is, where the request comes
 /// from, or that it is another one.
 pub(super) fn speaks_for_us(folded: &str) -> bool {
-    SPEAKING.iter().any(|name| match name.strip_suffix('*') {
+    let first = folded.as_bytes().first();
+    SPEAKING.iter().filter(|name| name.as_bytes().first() == first).any(|name| match name.strip_suffix('*') {
         Some(start) => folded.starts_with(start),
         None => folded == *name,
     })

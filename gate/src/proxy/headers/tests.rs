@@ -35,9 +35,9 @@ fn sent(pairs: &[(&str, &str)]) -> HeaderMap {
 
 fn pass_as(headers: &HeaderMap, passage: &Passage<'_>, style: IdentityHeaders) -> Result<HeaderMap, HeaderProblem> {
     let host = HeaderValue::from_static("127.0.0.1:8000");
-    let upstream = Upstream { host: &host, origin: "http://127.0.0.1:8000", credentials: None, style };
-    let identity = Identity { kind: "user", user: "ada".into(), role: "viewer".into(), assertion: "a.b.c".into(), ..Identity::default() };
-    outgoing(headers, passage, &upstream, &identity, &Secrets::new(&Keys::derive(b"sixteen bytes ..")))
+    let upstream = Upstream { host: &host, origin: "http://127.0.0.1:8000", credentials: None };
+    let identity = Identity { kind: "user", user: "ada".into(), role: "viewer", ..Identity::default() };
+    outgoing(headers, passage, &upstream, &said(style, &identity, "a.b.c"), &Secrets::new(&Keys::derive(b"sixteen bytes ..")))
 }
 
 fn pass(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -152,12 +152,10 @@ fn our_credentials_stay_here_and_the_upstreams_own_pass() {
 #[test]
 fn the_apps_credentials_replace_whatever_the_client_sent() {
     let host = HeaderValue::from_static("127.0.0.1:8000");
-    let credentials = (header::AUTHORIZATION, HeaderValue::from_static("Basic c2VjcmV0"));
-    let upstream =
-        Upstream { host: &host, origin: "http://127.0.0.1:8000", credentials: Some(&credentials), style: IdentityHeaders::Doorward };
+    let secret = HeaderValue::from_static("Basic c2VjcmV0");
+    let upstream = Upstream { host: &host, origin: "http://127.0.0.1:8000", credentials: Some((&header::AUTHORIZATION, &secret)) };
     let client = sent(&[("authorization", "Basic dXNlcjpwYXNz"), ("authorization", "Basic eA==")]);
-    let headers =
-        outgoing(&client, &passage(false), &upstream, &Identity::default(), &Secrets::new(&Keys::derive(b"sixteen bytes .."))).unwrap();
+    let headers = outgoing(&client, &passage(false), &upstream, &[], &Secrets::new(&Keys::derive(b"sixteen bytes .."))).unwrap();
     let all: Vec<_> = headers.get_all("authorization").iter().collect();
     assert_eq!(all, ["Basic c2VjcmV0"]);
 }
