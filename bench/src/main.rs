@@ -5,6 +5,7 @@
 mod audit;
 mod bare;
 mod client;
+mod issuer;
 mod lists;
 mod nginx;
 mod process;
@@ -43,7 +44,7 @@ pub struct Effort {
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 7] = ["rates", "proxy", "lists", "audit", "process", "sockets", "streams"];
+const PARTS: [&str; 8] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -83,6 +84,7 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
     for part in PARTS.iter().filter(|part| chosen.is_empty() || chosen.iter().any(|name| name == *part)) {
         rows.extend(match *part {
             "rates" => rates::measure(effort).await?,
+            "issuer" => issuer::measure(effort).await?,
             "proxy" => proxy::measure(effort).await?,
             "lists" => lists::measure(effort).await?,
             "audit" => audit::measure(effort).await?,

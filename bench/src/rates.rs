@@ -39,8 +39,12 @@ pub struct Running {
 impl Running {
     /// Starts on a SQLite file with one admin.
     pub async fn start() -> Result<Self> {
+        Self::with(Config::default()).await
+    }
+
+    /// The same, with these settings.
+    pub async fn with(mut config: Config) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut config = Config::default();
         // So that each sign-in can come from an address of its own.
         config.http.trusted_proxies = vec!["127.0.0.1".parse()?];
         let door = Doorward::builder()

@@ -26,6 +26,11 @@ impl Background {
         self.stop.run_until_cancelled(sleep(pause)).await.is_some()
     }
 
+    /// Does this, unless everything was told to end: for what waits for others, and for no query.
+    pub(crate) async fn until_end(&self, work: impl Future<Output = ()>) {
+        self.stop.run_until_cancelled(work).await;
+    }
+
     /// Lets the rounds end that have begun.
     pub(crate) async fn end(&self) {
         self.stop.cancel();

@@ -3,6 +3,7 @@
 use crate::{
     apps::{self, health::Watch, live::LiveApps, traffic::Counters},
     audit::{self, Writer},
+    backends::{Backend, Backends, Own, Terms},
     background::Background,
     bus,
     clock::{self, Clock},
@@ -13,6 +14,7 @@ use crate::{
     hash::Hasher,
     heard::Heard,
     identities,
+    issuers::{self, Issuers},
     jwks::{self, Jwks},
     keys::{
         self,
@@ -55,6 +57,7 @@ pub struct GateBuilder {
     secret_file: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    backends: Vec<Own>,
 }
 
 impl Gate {
@@ -67,6 +70,7 @@ impl Gate {
             secret_file: None,
             clock: Arc::new(clock::System),
             random: Arc::new(random::Os),
+            backends: Vec::new(),
         }
     }
 }
@@ -107,13 +111,20 @@ impl GateBuilder {
         self
     }
 
+    /// Somebody else who knows passwords; asked after those of the configuration.
+    #[must_use]
+    pub fn backend(mut self, backend: impl Backend, terms: Terms) -> Self {
+        self.backends.push(Own::new(backend, terms));
+        self
+    }
+
     /// Opens the store, brings its schema up to date, finds the signing secret, makes the bootstrap
     /// admin where one is configured and nobody exists, and starts what runs beside requests.
     ///
     /// # Errors
     /// A sentence for the operator; nothing was started then.
     pub async fn open(self) -> Result<Gate, OpenError> {
-        let Self { store, config, secret_file, clock, random } = self;
+        let Self { store, config, secret_file, clock, random, backends } = self;
         let hasher = Hasher::new(config.auth.hashing).map_err(OpenError::Config)?;
         if config.auth.password_min < wire::password::MIN_BYTES || config.auth.password_min > 64 {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
@@ -123,6 +134,8 @@ impl GateBuilder {
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
+        let backends = Backends::new(&config, &db, &hasher, backends).map_err(OpenError::Config)?;
+        let issuers = Issuers::new(&config.auth.issuers).map_err(OpenError::Config)?;
         let found = secret::kept::find(&config.auth, secret_file.as_deref(), &store, &db, &*random, clock.now()).await?;
         if is_new && found.is_old {
             // The database was lost beside a kept secret: nobody may claim it without the code.
@@ -151,6 +164,7 @@ impl GateBuilder {
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
+            issuers,
             jwks: Jwks::default(),
             runner: Runner::default(),
             providers: LiveProviders::new(config.auth.oidc.clone(), started_at),
@@ -172,6 +186,7 @@ impl GateBuilder {
             clock,
             random,
             hasher,
+            backends,
             writer,
             started_at,
         }));
@@ -193,6 +208,7 @@ impl GateBuilder {
         gate.background().start(connections::run(gate.clone()));
         gate.background().start(audit::chain::run(gate.clone()));
         gate.background().start(jwks::run(gate.clone()));
+        issuers::start(&gate);
         gate.background().start(sso::watch::run(gate.clone()));
         audit::sinks::start(&gate);
         Ok(gate)

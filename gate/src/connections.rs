@@ -68,8 +68,8 @@ pub(crate) enum Whose {
     Person {
         /// Who.
         user: UserId,
-        /// In which session.
-        session: SessionId,
+        /// In which session; absent where the token of an issuer lets them in.
+        session: Option<SessionId>,
     },
     /// A key's.
     Key {
@@ -220,7 +220,7 @@ impl Drop for Seat {
 pub(crate) fn hear(gate: &Gate, signal: &Signal) {
     let connections = gate.connections();
     let meant = match signal {
-        Signal::Session(id) => connections.of(|entry| matches!(entry.whose, Whose::Person { session, .. } if session == *id)),
+        Signal::Session(id) => connections.of(|entry| matches!(entry.whose, Whose::Person { session, .. } if session == Some(*id))),
         Signal::User(id) => connections.of(|entry| match entry.whose {
             Whose::Person { user, .. } => user == *id,
             Whose::Key { owner, .. } => owner == Some(*id),
@@ -266,8 +266,8 @@ pub(crate) async fn run(gate: Gate) {
 
 /// Whose a connection is that this caller opens.
 pub(crate) fn whose(ctx: &Ctx) -> Whose {
-    match (ctx.person(), ctx.key()) {
-        (Some(person), _) => Whose::Person { user: person.user.id, session: person.session },
+    match (ctx.user(), ctx.key()) {
+        (Some(user), _) => Whose::Person { user: user.id, session: ctx.session() },
         (_, Some(key)) => Whose::Key { key: key.id, owner: key.owner.as_ref().map(|owner| owner.id) },
         (None, None) => Whose::Nobody,
     }

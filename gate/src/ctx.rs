@@ -19,6 +19,7 @@ use wire::{
     policy::{Needs, Operation, PageRow},
     setup::SetupState,
     users::User,
+    workspaces::Slug,
 };
 
 /// Who a request acts as.
@@ -34,6 +35,21 @@ pub enum Principal {
     Person(Arc<Person>),
     /// A program with an API key.
     Key(Arc<KeyCaller>),
+    /// A person by the token of a trusted issuer, without a session.
+    Token(Arc<TokenCaller>),
+}
+
+/// A person by the token of a trusted issuer, as of this request.
+#[derive(Debug, Clone)]
+pub struct TokenCaller {
+    /// The account.
+    pub user: Arc<User>,
+    /// What the role allows outside any grant.
+    pub permissions: Permissions,
+    /// The issuer, by its id in the configuration.
+    pub issuer: Slug,
+    /// When the token ends.
+    pub until: Timestamp,
 }
 
 /// A program with an API key, as of this request.
@@ -149,6 +165,10 @@ impl Ctx {
                 "Sign-in is off, so there is no session. Turn it on in Settings, Authentication.",
             )
             .into()),
+            Principal::Token(_) => {
+                let why = "A token of an issuer has no session. Sign in and do it yourself.";
+                Err(decision::refuse_anyhow(self, Code::SessionRequired, why, "a session").into())
+            }
             Principal::Key(_) => Err(decision::refuse_anyhow(
                 self,
                 Code::SessionRequired,
@@ -175,10 +195,25 @@ impl Ctx {
         }
     }
 
+    /// The account of the caller, in a session or by the token of an issuer, where it is a person.
+    #[must_use]
+    pub fn user(&self) -> Option<&Arc<User>> {
+        match &self.inner.principal {
+            Principal::Person(person) => Some(&person.user),
+            Principal::Token(token) => Some(&token.user),
+            _ => None,
+        }
+    }
+
+    /// Whether the caller is a person, or a key, that has no session and can get none.
+    fn is_without_session(&self) -> bool {
+        matches!(self.inner.principal, Principal::Key(_) | Principal::Token(_))
+    }
+
     /// The user id of the caller, or of the owner of the caller's personal key, where there is one.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
-        self.person().map(|person| person.user.id).or_else(|| Some(self.key()?.owner.as_ref()?.id))
+        self.user().map(|user| user.id).or_else(|| Some(self.key()?.owner.as_ref()?.id))
     }
 
     /// The time of this request.
@@ -258,6 +293,7 @@ impl Ctx {
             Principal::Open => party("open", String::new(), "anyone"),
             Principal::System(what) => party("system", String::new(), what),
             Principal::Person(person) => party("user", person.user.id.to_string(), &person.user.username),
+            Principal::Token(token) => party("user", token.user.id.to_string(), &token.user.username),
             Principal::Key(key) => party("key", key.id.to_string(), &key.name),
         }
     }
@@ -271,8 +307,8 @@ impl Ctx {
     pub fn may(&self, operation: &'static Operation) -> Result<()> {
         let needs = operation.needs;
         *self.inner.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation);
-        if self.key().is_some() && (operation.by_people_only || needs == Needs::Session) {
-            return Err(decision::refuse_key(self, operation).into());
+        if self.is_without_session() && (operation.by_people_only || needs == Needs::Session) {
+            return Err(decision::refuse_without_session(self, operation).into());
         }
         if needs == Needs::Nothing {
             return Ok(());
@@ -293,6 +329,7 @@ impl Ctx {
             Principal::Open => self.may_be_here(operation),
             Principal::Person(person) => self.known_may(Some(&person.user), operation),
             Principal::Key(key) => self.known_may(key.owner.as_deref(), operation),
+            Principal::Token(token) => self.known_may(Some(&token.user), operation),
         }
     }
 
@@ -343,7 +380,7 @@ impl Ctx {
     /// Whom to ask for more: a few admins by their names to show, which people are told alone.
     #[must_use]
     pub fn whom_to_ask(&self) -> Arc<[String]> {
-        self.person().map(|_| self.gate.admins().names()).unwrap_or_default()
+        self.user().map(|_| self.gate.admins().names()).unwrap_or_default()
     }
 
     /// Whether the caller has this permission, to decide what to show.
@@ -385,6 +422,11 @@ impl Ctx {
             Principal::Key(_) => Err(Failure::new(
                 Code::ConfirmationRequired,
                 "This needs a password that was given just now, and an API key has none. A person has to do it.",
+            )
+            .into()),
+            Principal::Token(_) => Err(Failure::new(
+                Code::ConfirmationRequired,
+                "This needs a password, or a sign-in, of just now, and the token of an issuer is none. Sign in and do it yourself.",
             )
             .into()),
             Principal::Person(person) if of(person).is_none_or(|at| self.now().0 - at.0 > RECENT) => {

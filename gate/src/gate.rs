@@ -7,6 +7,7 @@ use crate::{
         traffic::Counters,
     },
     audit::Writer,
+    backends::Backends,
     background::Background,
     bus::Signal,
     clock::Clock,
@@ -16,6 +17,7 @@ use crate::{
     db::Db,
     hash::Hasher,
     heard::Heard,
+    issuers::Issuers,
     jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
     mapping::jq::Runner,
@@ -59,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     pub(crate) secret_source: Source,
     pub(crate) hasher: Hasher,
+    pub(crate) backends: Backends,
     pub(crate) state: RwLock<Arc<State>>,
     pub(crate) roles: RwLock<Arc<RoleSet>>,
     pub(crate) presence: Presence,
@@ -70,6 +73,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) issuers: Issuers,
     pub(crate) jwks: Jwks,
     pub(crate) runner: Runner,
     pub(crate) providers: LiveProviders,
@@ -138,6 +142,11 @@ impl Gate {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// Who knows passwords.
+    pub(crate) fn backends(&self) -> &Backends {
+        &self.0.backends
     }
 
     pub(crate) fn presence(&self) -> &Presence {
@@ -233,6 +242,11 @@ impl Gate {
         self.state().password || !sso::is_any_offered(self)
     }
 
+    /// The issuers whose tokens let people in.
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.issuers
+    }
+
     /// The keys by which others sign.
     pub(crate) fn jwks(&self) -> &Jwks {
         &self.0.jwks
@@ -270,24 +284,6 @@ impl Gate {
     /// What is counted for a watchdog.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
-    }
-
-    /// When the database was last heard.
-    pub(crate) fn heard(&self) -> &Heard {
-        &self.0.heard
-    }
-
-    /// Whether those who are known from memory may still come in.
-    ///
-    /// # Errors
-    /// 503 when the database was silent for so long that too many revocations may be unheard of.
-    pub(crate) fn trust_memory(&self) -> crate::Result<()> {
-        if self.heard().is_too_long(self.config().auth.stale_revocation) {
-            let text =
-                "The database does not answer, and has not for so long that nobody can tell who may still come in. Try again in a moment.";
-            return Err(wire::Failure::new(wire::Code::Unavailable, text).retry_after(2).into());
-        }
-        Ok(())
     }
 
     pub(crate) fn stats_cache(&self) -> &stats::Cache {
@@ -335,6 +331,7 @@ impl Gate {
         match signal {
             Signal::User(id) => {
                 self.presence().forget_account(*id);
+                self.issuers().doubt(*id);
                 self.admins().heed(self.db(), self.presence(), *id).await;
             }
             Signal::Session(id) => self.presence().forget_session(*id),
@@ -347,6 +344,7 @@ impl Gate {
             Signal::Everything => {
                 secret::rotate::reload(self).await;
                 self.presence().forget_all();
+                self.issuers().forget_all();
                 self.live_keys().forget_all();
                 self.live_workspaces().forget_all();
                 self.reload_roles().await;

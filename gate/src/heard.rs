@@ -1,10 +1,12 @@
 //! When the database was last heard: what other processes revoked is known up to then, and whom one knows
 //! from memory may come in for a while longer.
 
+use crate::{Result, gate::Gate};
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
+use wire::{Code, Failure};
 
 /// The bus is looked at four times a second; so long its silence is none.
 const LEAST: Duration = Duration::from_secs(2);
@@ -41,5 +43,25 @@ impl Heard {
 
     fn millis(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Gate {
+    /// When the database was last heard.
+    pub(crate) fn heard(&self) -> &Heard {
+        &self.0.heard
+    }
+
+    /// Whether those who are known from memory may still come in.
+    ///
+    /// # Errors
+    /// 503 when the database was silent for so long that too many revocations may be unheard of.
+    pub(crate) fn trust_memory(&self) -> Result<()> {
+        if self.heard().is_too_long(self.config().auth.stale_revocation) {
+            let text =
+                "The database does not answer, and has not for so long that nobody can tell who may still come in. Try again in a moment.";
+            return Err(Failure::new(Code::Unavailable, text).retry_after(2).into());
+        }
+        Ok(())
     }
 }

@@ -22,6 +22,7 @@ pub mod users;
 pub mod workspaces;
 
 // What carries them.
+pub mod backends;
 mod background;
 mod builder;
 mod bus;
@@ -37,6 +38,7 @@ mod gate;
 mod hash;
 mod heard;
 mod http;
+mod issuers;
 mod jwks;
 mod mapping;
 mod memory;
@@ -54,7 +56,7 @@ mod version;
 
 pub use builder::GateBuilder;
 pub use change::Change;
-pub use ctx::{Ctx, KeyCaller, Origin, Person, Principal};
+pub use ctx::{Ctx, KeyCaller, Origin, Person, Principal, TokenCaller};
 pub use db::{Engine, OpenError, Store};
 pub use error::{Error, Result};
 pub use gate::Gate;

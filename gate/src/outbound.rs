@@ -144,16 +144,30 @@ impl Outbound {
 
 /// What believes the certificates of public authorities.
 pub(crate) fn tls() -> TlsConnector {
-    connector(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    connector(public_authorities())
 }
 
 pub(crate) fn connector(roots: RootCertStore) -> TlsConnector {
+    TlsConnector::from(tls_config_of(roots))
+}
+
+/// The same, for those who connect by themselves.
+pub(crate) fn tls_config() -> Arc<ClientConfig> {
+    tls_config_of(public_authorities())
+}
+
+fn public_authorities() -> RootCertStore {
+    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+/// What believes the certificates of these authorities.
+pub(crate) fn tls_config_of(roots: RootCertStore) -> Arc<ClientConfig> {
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider has the protocols that it was built with")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
+    Arc::new(config)
 }
 
 /// An answer, as far as it was read.

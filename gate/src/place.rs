@@ -64,6 +64,7 @@ impl<'a> From<&'a Principal> for Actor<'a> {
             Principal::Nobody => Self::Nobody,
             Principal::Open | Principal::System(_) => Self::Anyone,
             Principal::Person(person) => Self::Person(&person.user),
+            Principal::Token(token) => Self::Person(&token.user),
             Principal::Key(key) => Self::Key(key),
         }
     }
@@ -189,6 +190,7 @@ impl Ctx {
             Principal::Nobody => Permissions::NONE,
             Principal::Open | Principal::System(_) => BUILT_IN[4].permissions,
             Principal::Person(person) => person.permissions,
+            Principal::Token(token) => token.permissions,
             Principal::Key(key) if key.scope.is_everywhere() => key.permissions,
             // Whatever a key says that it sends, people and settings are not inside a workspace.
             Principal::Key(key) if self.scope().is_some_and(|scope| key.scope.covers(scope)) => {

@@ -13,6 +13,7 @@ mod grants;
 mod guard;
 mod house;
 mod import;
+mod issuers;
 mod key_lists;
 mod keys;
 mod keys_live;

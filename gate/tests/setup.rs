@@ -127,7 +127,17 @@ async fn strangers_learn_no_more_than_they_must() {
     names.sort();
     assert_eq!(
         names,
-        ["authRequired", "devMode", "name", "providers", "registration", "secureTransport", "setupCodeRequired", "setupRequired"]
+        [
+            "authRequired",
+            "devMode",
+            "name",
+            "passwordSignIn",
+            "providers",
+            "registration",
+            "secureTransport",
+            "setupCodeRequired",
+            "setupRequired"
+        ]
     );
     assert!(!answer.text.contains(env!("CARGO_PKG_VERSION")));
     assert!(answer.headers.get("server").is_none());

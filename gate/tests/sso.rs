@@ -190,6 +190,7 @@ async fn a_provider_that_is_away_keeps_nobody_from_signing_in_with_a_password() 
     }
     kit.idp.be(Script::default());
     kit.door.wait(60_000);
+    kit.idp.set_time(kit.door.now());
     assert!(opens(&kit.sign_in().await), "it is back");
     assert!(kit.door.nobody().get("/api/v1/capabilities").await.body["providers"][0]["problem"].is_null());
 }
@@ -219,6 +220,17 @@ async fn what_the_provider_says_of_an_error_becomes_a_word_of_ours() {
         assert!(!location(&answer).contains("script"));
     }
     assert!(kit.reason("session.start").await.contains("invalid_scope"));
+}
+
+/// OID-141
+#[tokio::test]
+async fn nobody_waits_for_ever_for_a_provider() {
+    let kit = Kit::new().await;
+    let begun = kit.idp.begin(&kit.browser(), LOGIN).await;
+    kit.idp.be(Script { pause: Some(std::time::Duration::from_secs(600)), ..Script::default() });
+    let answer = kit.browser().with_cookies(&begun.cookies).get(&kit.idp.way_back(&begun)).await;
+    assert_eq!((answer.status, problem(&answer).as_str()), (303, "provider_down"));
+    assert!(kit.reason("session.start").await.contains("it did not answer in time"));
 }
 
 /// OID-117

@@ -82,11 +82,12 @@ impl Kit {
         self.door.admin().await.get("/api/v1/users").await.body["items"].as_array().map_or(0, Vec::len)
     }
 
-    /// The last event of this action that was refused: its reason.
+    /// The reasons of the events of this action that were refused.
     pub async fn reason(&self, action: &str) -> String {
         self.door.events().await;
         let answer = self.door.admin().await.get(&format!("/api/v1/audit?action={action}&outcome=denied")).await;
-        answer.body["items"][0]["detail"]["reason"].as_str().unwrap_or_default().to_owned()
+        let all = answer.body["items"].as_array().into_iter().flatten().filter_map(|event| event["detail"]["reason"].as_str());
+        all.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" | ")
     }
 }
 

@@ -28,7 +28,7 @@ async fn a_new_user_is_as_asked_and_can_sign_in() {
         json!({
             "id": mara["id"], "username": "Mara.L", "email": "Mara@Example.com", "displayName": "Mara Lindqvist", "role": "operator",
             "isDisabled": false, "source": "local", "mustChangePassword": true, "hasPassword": true,
-            "createdAt": door.now().to_string(), "updatedAt": door.now().to_string(), "lastLoginAt": null, "grants": [],
+            "isBreakGlass": false, "createdAt": door.now().to_string(), "updatedAt": door.now().to_string(), "lastLoginAt": null, "grants": [],
         })
     );
     assert_eq!(admin.get(&path(mara)).await.body, *mara);

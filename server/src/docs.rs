@@ -76,7 +76,8 @@ fn the_keys_are_all_there() {
             format!("| `{section}.{}` | {}{secret} | {} | {} |\n", key.path, key.about, key.expects, key.default)
         })
     }
-    let of_trust = of("auth.issuers.<id>", load::ISSUER_KEYS).chain(of("auth.ldap", load::LDAP_KEYS));
+    let of_trust =
+        of("auth.oidc.<id>", load::OIDC_KEYS).chain(of("auth.issuers.<id>", load::ISSUER_KEYS)).chain(of("auth.ldap", load::LDAP_KEYS));
     let rows = rows.chain(of_trust).chain(of_apps);
     keep("configuration.md", &format!("| key | what for | takes | default |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
 }

@@ -7,6 +7,7 @@ mod file;
 mod keys;
 mod mapping;
 mod nearest;
+mod oidc;
 mod schema;
 mod section;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod yaml;
 
 pub use apps::{APP_KEYS, AppKey};
 pub use keys::{Key, Kind, all as all_keys};
+pub use oidc::OIDC_KEYS;
 pub use schema::schema;
 pub use section::{SectionKey, Tables};
 pub use trust::{ISSUER_KEYS, LDAP_KEYS};
@@ -335,6 +337,10 @@ fn read_environment(reading: &mut Reading, environment: &Environment) {
         let (key, is_file) = match (keys::by_variable(&bare), bare.strip_suffix("_FILE").and_then(keys::by_variable)) {
             (Some(key), _) => (key, false),
             (None, Some(key)) if key.kind == Kind::Secret => (key, true),
+            _ if let Some(key) = oidc::by_variable(&bare) => {
+                oidc::take(reading, name, key, value);
+                continue;
+            }
             _ if is_foreign(&bare) => continue,
             _ => {
                 let near = nearest::nearest(&bare, all_keys().map(Key::variable));

@@ -18,9 +18,15 @@ pub fn everything() -> Result {
     for_build()?;
     for_lint()?;
     postgres()?;
+    directory()?;
     browser()?;
     python()?;
     proxies()
+}
+
+/// Finds or installs the directory that signing in by LDAP is tested with.
+fn directory() -> Result {
+    if Path::new("/usr/sbin/slapd").is_file() { Ok(()) } else { apt("OpenLDAP", &["slapd"]) }
 }
 
 /// Finds or installs the proxies whose configurations are tested with them: nginx and Caddy.

@@ -28,9 +28,10 @@ pub(crate) fn refuse_page(ctx: &Ctx, page: &PageRow, missing: Permission) -> Opt
     note(ctx, ("page", page.path, page.path), missing.as_str())
 }
 
-/// Refuses an operation to an API key that only a person can do.
-pub(crate) fn refuse_key(ctx: &Ctx, operation: &Operation) -> Failure {
-    let failure = Failure::new(Code::SessionRequired, "An API key can't do this. Sign in and do it yourself.");
+/// Refuses an operation to an API key, or to the token of an issuer, that needs a session.
+pub(crate) fn refuse_without_session(ctx: &Ctx, operation: &Operation) -> Failure {
+    let what = if ctx.key().is_some() { "An API key" } else { "A token of an issuer" };
+    let failure = Failure::new(Code::SessionRequired, format!("{what} can't do this. Sign in and do it yourself."));
     decided(note(ctx, ("operation", operation.id, operation.summary), "a person"), failure)
 }
 
@@ -56,6 +57,7 @@ fn asked(ctx: &Ctx) -> (&'static str, &'static str, &'static str) {
 fn standing(ctx: &Ctx) -> (&'static str, Option<&RoleName>) {
     match ctx.principal() {
         Principal::Person(person) => ("your", Some(&person.user.role)),
+        Principal::Token(token) => ("your", Some(&token.user.role)),
         Principal::Key(key) => ("this API key’s", Some(&key.role)),
         Principal::Nobody | Principal::Open | Principal::System(_) => ("your", None),
     }

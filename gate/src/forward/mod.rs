@@ -95,7 +95,7 @@ fn pass(seen: &Seen, parts: &Parts, caller: &Caller, verdict: &Verdict) -> Reply
     let mut response = Reply::new(Body::empty());
     let headers = response.headers_mut();
     tell(headers, &identity::of(seen, caller, &verdict.entry));
-    let secrets = Secrets::new(seen.gate.keys());
+    let secrets = Secrets::of(&seen.gate);
     headers.insert(header::COOKIE, secrets.others_cookies(&parts.headers).unwrap_or(HeaderValue::from_static("")));
     for name in [header::AUTHORIZATION, HeaderName::from_static("x-api-key")] {
         headers.insert(name.clone(), theirs(&parts.headers, &name, &secrets));
@@ -114,7 +114,7 @@ fn theirs(headers: &HeaderMap, name: &HeaderName, secrets: &Secrets<'_>) -> Head
 
 /// Leads to where one signs in. nginx passes on no answer but 401 and 403, and takes the place from it.
 fn sign_in(seen: &Seen, parts: &Parts, dialect: Dialect) -> Reply {
-    let target = match parts.uri.query().and_then(|query| Secrets::new(seen.gate.keys()).others_query(query)) {
+    let target = match parts.uri.query().and_then(|query| Secrets::of(&seen.gate).others_query(query)) {
         Some(query) => format!("{}?{query}", parts.uri.path()),
         None => parts.uri.path().to_owned(),
     };

@@ -7,6 +7,7 @@ use crate::{
     ctx::{Ctx, Origin, Person, Principal},
     gate::Gate,
     hash::{same, sha256_hex},
+    issuers,
     keys::START,
     place::Place,
     sessions::access,
@@ -64,13 +65,13 @@ pub(super) async fn identify(
     may_use_cookie: bool,
 ) -> Result<Ctx> {
     let nobody = || Ctx::new(gate.clone(), Principal::Nobody, now, request_id.to_owned(), origin.clone(), Place::default());
-    let principal = who(gate, parts, nobody, now, may_use_cookie).await?;
+    let principal = who(gate, parts, nobody, may_use_cookie).await?;
     // Strangers learn nothing of what there is, and cost no look into the database.
     let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
     Ok(Ctx::new(gate.clone(), principal, now, request_id.to_owned(), origin, place))
 }
 
-async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, now: Timestamp, may_use_cookie: bool) -> Result<Principal> {
+async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cookie: bool) -> Result<Principal> {
     if is_open(gate) {
         return Ok(Principal::Open);
     }
@@ -83,12 +84,34 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, now: Timestam
     }
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
-        Some(value) => bearer(value).and_then(|token| access::recognise(gate, token, now)).map(Claim::Token),
+        Some(value) => match bearer(value) {
+            Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await.map(|(principal, _)| principal),
+            None => None,
+        },
         None if may_use_cookie => Some(Claim::Cookie),
         None => None,
     };
     let Some(claim) = claim else { return Ok(Principal::Nobody) };
     settle(&nobody(), &claim, is_background(&parts.headers)).await
+}
+
+/// Whom a token makes of a request, ours or that of a trusted issuer, and until when. `nobody` is the
+/// request before that is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn by_token(nobody: &Ctx, token: &str, is_background: bool) -> Result<(Principal, Option<Timestamp>)> {
+    // Others' tokens are looked for first: to see that one is none of ours costs a signature.
+    if let Some(found) = issuers::recognise(nobody, token).await? {
+        return Ok(found);
+    }
+    match access::recognise(nobody.gate(), token, nobody.now()) {
+        Some(claims) => {
+            let until = Timestamp(claims.exp * 1000);
+            Ok((settle(nobody, &Claim::Token(claims), is_background).await?, Some(until)))
+        }
+        None => issuers::admit(nobody, token).await,
+    }
 }
 
 /// Whether everybody may do everything: sign-in is off.

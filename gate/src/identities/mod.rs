@@ -78,9 +78,6 @@ pub async fn unlink(ctx: &Ctx, id: IdentityId) -> Result<()> {
         let text = "This is how you sign in. Link another identity, or set a password, first.";
         return Err(Failure::new(Code::LastWayIn, text).into());
     }
-    if person.user.role.is_admin() && !gate.is_password_on() {
-        admins_stay(&mut change, gate, Some(person.user.id), None).await.or_else(|error| if has_another { Ok(()) } else { Err(error) })?;
-    }
     for (session, _) in store::sessions(change.db(), &Meant::Identity(id)).await? {
         if session != person.session {
             crate::sessions::store::end(change.db(), session, "identity removed", ctx.now()).await?;
@@ -120,9 +117,18 @@ pub(crate) async fn admins_stay(
     Err(Failure::new(Code::LastWayIn, text).into())
 }
 
+/// Whether an admin who can sign in has signed in by a provider that is offered.
+pub(crate) async fn has_admin_by_provider(gate: &Gate) -> Result<bool> {
+    let providers = store::providers_of_admins(gate.db().pool(), None).await?;
+    Ok(providers.iter().any(|slug| sso::is_offered(gate, slug)))
+}
+
 /// Makes admins of those whom `auth.admins` names and who are known already: by user id, or by an
 /// identity's subject or verified address.
 pub(crate) async fn raise_listed(gate: &Gate) -> Result<()> {
+    if gate.config().auth.admins.is_empty() {
+        return Ok(());
+    }
     let ctx = gate.system("auth.admins");
     for entry in &gate.config().auth.admins {
         let mut meant = store::listed(gate.db().pool(), entry).await?;

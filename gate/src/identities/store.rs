@@ -126,7 +126,7 @@ pub(crate) async fn count_people(db: &AnyPool, provider: &Slug, most: i64) -> Re
 }
 
 /// The providers by which admins who can sign in have signed in.
-pub(crate) async fn providers_of_admins(db: &mut AnyConnection, but: Option<UserId>) -> Result<Vec<Slug>, sqlx::Error> {
+pub(crate) async fn providers_of_admins<'c>(db: impl Executor<'c, Database = Any>, but: Option<UserId>) -> Result<Vec<Slug>, sqlx::Error> {
     sqlx::query(
         "SELECT DISTINCT i.provider FROM users u JOIN identities i ON i.user_id = u.id
          WHERE u.role = 'admin' AND u.is_disabled = 0 AND i.source = 'oidc' AND i.last_used_at IS NOT NULL AND u.id <> $1",

@@ -12,8 +12,8 @@ mod tests;
 mod verify;
 
 pub use algorithm::Algorithm;
-pub(crate) use source::{Place, Source, State};
-pub(crate) use verify::{Claims, Expect, Refusal, SKEW, verify};
+pub(crate) use source::{Place, Source};
+pub(crate) use verify::{Claims, Expect, Refusal, SKEW, check_time, verify};
 
 use crate::gate::Gate;
 use std::{

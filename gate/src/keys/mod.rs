@@ -235,15 +235,15 @@ async fn scope_exists(ctx: &Ctx, change: &mut Change, scope: &KeyScope) -> Resul
 
 /// Whose keys the caller may reach: those of one user, or everybody's when nothing is returned.
 fn reach(ctx: &Ctx, operation: &Operation) -> Result<Option<UserId>> {
-    match ctx.person() {
-        Some(person) if !ctx.has(Permission::Keys) => Ok(Some(person.user.id)),
+    match ctx.user() {
+        Some(user) if !ctx.has(Permission::Keys) => Ok(Some(user.id)),
         _ => ctx.must_have(Permission::Keys, operation).map(|()| None),
     }
 }
 
 /// Whether the key is the caller's own, who is a person.
 fn is_own(ctx: &Ctx, key: &ApiKey) -> bool {
-    ctx.person().is_some_and(|person| key.owner_id == Some(person.user.id))
+    ctx.user().is_some_and(|user| key.owner_id == Some(user.id))
 }
 
 /// The key that a change is about, once it is certain that the caller may change it.

@@ -43,6 +43,16 @@ pub fn of(ctx: &Ctx) -> Option<Me> {
             is_open: false,
             personal_keys: ctx.gate().config().keys.personal,
         }),
+        Principal::Token(token) => Some(Me {
+            user: Some((*token.user).clone()),
+            scope: ctx.scoped(),
+            grants: ctx.granted(),
+            session_id: None,
+            api_key: None,
+            permissions: ctx.permissions(),
+            is_open: false,
+            personal_keys: false,
+        }),
         Principal::Key(key) => Some(Me {
             user: key.owner.as_deref().cloned(),
             session_id: None,

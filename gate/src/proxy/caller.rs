@@ -10,12 +10,12 @@ use crate::{
     http::{
         guard::Site,
         key,
-        principal::{Claim, bearer, is_open, is_safe, settle},
+        principal::{Claim, bearer, by_token, is_open, is_safe, settle},
         scope,
     },
     keys::START,
     place::Place,
-    sessions::{access, redeem_ticket},
+    sessions::redeem_ticket,
 };
 use http::{HeaderMap, header, request::Parts};
 use std::sync::Arc;
@@ -59,13 +59,9 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
         until = key.until;
         Principal::Key(Arc::new(key))
     } else if let Some(token) = own_token(gate, &parts.headers) {
-        match access::recognise(gate, token, seen.now) {
-            Some(claims) => {
-                until = Some(Timestamp(claims.exp * 1000));
-                settle(&nobody(), &Claim::Token(claims), false).await?
-            }
-            None => Principal::Nobody,
-        }
+        let (principal, ends) = by_token(&nobody(), token, false).await?;
+        until = ends;
+        principal
     } else if let Some(ticket) = seen.is_stream.then(|| ticket(parts)).flatten() {
         let session = redeem_ticket(&nobody(), &ticket).await?;
         settle(&nobody(), &Claim::Proven(session), true).await?
@@ -99,9 +95,9 @@ fn presented_key(headers: &HeaderMap) -> Result<Option<String>> {
     Ok(Some(first.to_owned()))
 }
 
-/// An access token of ours, good or not.
+/// An access token of ours, or one for us of a trusted issuer, good or not.
 fn own_token<'h>(gate: &Gate, headers: &'h HeaderMap) -> Option<&'h str> {
-    let secrets = Secrets::new(gate.keys());
+    let secrets = Secrets::of(gate);
     headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer).find(|token| secrets.is_ours(token))
 }
 

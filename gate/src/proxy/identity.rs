@@ -9,7 +9,7 @@ use super::{
 use crate::{apps::judge::Entry, ctx::Principal, hash::sha256, memory::Memory};
 use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
-use wire::{Timestamp, apps::IdentityHeaders};
+use wire::{Timestamp, apps::IdentityHeaders, users::User};
 
 /// For how long the same is said again, in milliseconds: signing for each request would cost more than
 /// all else.
@@ -54,11 +54,8 @@ fn identity<'a>(caller: &'a Caller, entry: &'a Entry) -> (Identity<'a>, Option<U
     match caller.ctx.principal() {
         Principal::Nobody | Principal::System(_) => (Identity { kind: "nobody", ..Identity::default() }, None),
         Principal::Open => (Identity { kind: "open", ..said }, None),
-        Principal::Person(person) => {
-            let user = &*person.user;
-            let (name, email) = (user.display_name.as_deref().unwrap_or_default(), user.email.as_deref().unwrap_or_default());
-            (Identity { kind: "user", user: Cow::Borrowed(&user.username), name, email, ..said }, Some(user.id.0))
-        }
+        Principal::Person(person) => of_user(said, &person.user),
+        Principal::Token(token) => of_user(said, &token.user),
         Principal::Key(key) => {
             let user = match &key.owner {
                 Some(owner) => Cow::Borrowed(owner.username.as_str()),
@@ -81,4 +78,10 @@ fn key(app: &str, style: IdentityHeaders, identity: &Identity<'_>, id: Option<Uu
         facts.extend(text.as_bytes());
     }
     sha256(&facts)
+}
+
+/// A person, whichever way they proved to be one.
+fn of_user<'a>(said: Identity<'a>, user: &'a User) -> (Identity<'a>, Option<Uuid>) {
+    let (name, email) = (user.display_name.as_deref().unwrap_or_default(), user.email.as_deref().unwrap_or_default());
+    (Identity { kind: "user", user: Cow::Borrowed(&user.username), name, email, ..said }, Some(user.id.0))
 }

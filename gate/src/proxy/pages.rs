@@ -11,13 +11,13 @@ use wire::{Code, Failure};
 const STYLE: &str = include_str!("pages/style.css");
 
 /// A link that leads on.
-pub(super) struct Way {
-    pub(super) label: &'static str,
-    pub(super) place: String,
+pub(crate) struct Way {
+    pub(crate) label: &'static str,
+    pub(crate) place: String,
 }
 
 /// Whether whoever asks would rather have a page than JSON.
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     lines
         .flat_map(|line| line.split(','))
@@ -25,7 +25,7 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// The failure, as problem details or as a page.
-pub(super) fn refusal(is_page: bool, failure: &Failure, ways: &[Way]) -> Reply {
+pub(crate) fn refusal(is_page: bool, failure: &Failure, ways: &[Way]) -> Reply {
     let mut response = if is_page { page(failure, ways) } else { problem(failure) };
     let headers = response.headers_mut();
     for (name, value) in [

@@ -112,7 +112,7 @@ fn turn_away(seen: &Seen, parts: &Parts, caller: &Caller, path: &CanonicalPath, 
 
 /// The path as it was judged, with the query but for what is ours in it.
 fn target(seen: &Seen, path: &CanonicalPath, query: Option<&str>) -> String {
-    match query.and_then(|query| Secrets::new(seen.gate.keys()).others_query(query)) {
+    match query.and_then(|query| Secrets::of(&seen.gate).others_query(query)) {
         Some(query) => format!("{path}?{query}"),
         None => path.to_string(),
     }
@@ -141,7 +141,7 @@ fn request(
     };
     let upstream = Upstream { host: &live.inside, origin: &live.app.upstream, credentials };
     let said = identity::of(seen, caller, &verdict.entry);
-    let secrets = Secrets::new(seen.gate.keys());
+    let secrets = Secrets::of(&seen.gate);
     let refuse = |text: &str| Refused::new(&parts.headers, Failure::new(Code::BadRequest, text)).last();
     let mut headers = headers::outgoing(&parts.headers, &passage, &upstream, &said, &secrets).map_err(|problem| refuse(problem.words()))?;
     if let Some(protocol) = protocol {

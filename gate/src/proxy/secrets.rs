@@ -1,6 +1,12 @@
 //! Our own credentials in what a client sent: no upstream ever sees one.
 
-use crate::{keys::START, secret::Keys, sessions::access};
+use crate::{
+    gate::Gate,
+    issuers::{self, Issuers},
+    keys::START,
+    secret::Keys,
+    sessions::access,
+};
 use http::{HeaderMap, HeaderValue, header};
 
 /// What the texts of ours begin with that are no access tokens: keys, tickets, refresh tokens.
@@ -9,17 +15,27 @@ const STARTS: [&str; 3] = [START, "dwt_", "dwr_"];
 /// Tells our credentials from others'.
 pub(crate) struct Secrets<'a> {
     keys: &'a Keys,
+    issuers: Option<&'a Issuers>,
 }
 
 impl<'a> Secrets<'a> {
+    /// By all that this gate gives out, or takes from trusted issuers.
+    pub(crate) fn of(gate: &'a Gate) -> Self {
+        Self { keys: gate.keys(), issuers: Some(gate.issuers()) }
+    }
+
+    /// By what is signed with these keys alone.
+    #[cfg(test)]
     pub(crate) const fn new(keys: &'a Keys) -> Self {
-        Self { keys }
+        Self { keys, issuers: None }
     }
 
     /// Whether a text is a credential of ours, good or not.
     pub(super) fn is_ours(&self, text: &str) -> bool {
         let text = text.trim();
-        STARTS.iter().any(|start| text.starts_with(start)) || access::is_of_ours(self.keys, text)
+        STARTS.iter().any(|start| text.starts_with(start))
+            || access::is_of_ours(self.keys, text)
+            || self.issuers.is_some_and(|all| issuers::is_ours(all, text))
     }
 
     /// Whether a header's value is a key, a ticket or a refresh token of ours, whatever its name is.

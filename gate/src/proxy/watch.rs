@@ -8,6 +8,7 @@ use crate::{
     ctx::{Ctx, KeyCaller, Principal},
     gate::Gate,
     http::principal::{Claim, is_open, settle},
+    issuers,
     place::Place,
     workspaces,
 };
@@ -73,6 +74,11 @@ async fn look(gate: &Gate, kept: &Kept) -> Result<std::result::Result<Option<Tim
                 _ => return Ok(Err(Reason::Session)),
             }
         }
+        Principal::Token(_) if is_over => return Ok(Err(Reason::Session)),
+        Principal::Token(token) => match issuers::renewed(gate, token).await? {
+            Some(token) => Principal::Token(Arc::new(token)),
+            None => return Ok(Err(Reason::Rights)),
+        },
         Principal::Key(_) if is_over => return Ok(Err(Reason::Key)),
         Principal::Key(key) => match renewed(gate, key).await? {
             Some(key) => Principal::Key(Arc::new(key)),

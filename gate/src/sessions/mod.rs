@@ -18,6 +18,7 @@ pub use ticket::{redeem_ticket, ticket};
 use crate::{
     Result,
     audit::{NewEvent, clip},
+    backends::{self, Answer, Credentials},
     bus::Signal,
     ctx::{Ctx, Person, Principal},
     db::cursor::{self, Position},
@@ -91,13 +92,14 @@ pub async fn sign_in(ctx: &Ctx, request: SignIn, kind: SessionKind) -> Result<Op
         let text = "Signing in with a password is turned off. Use one of the other ways on the sign-in page.";
         return Err(Failure::new(Code::PasswordSignInOff, text).into());
     }
-    let user = check_credentials(ctx, request.name(), &request.password).await?;
-    let opened = open(ctx, &user, kind, request.remember_me).await?;
-    Ok(opened)
+    let (user, by) = check_credentials(ctx, request.name(), &request.password).await?;
+    let by = by.as_ref().map(|(provider, identity)| By { provider, identity: *identity, sid: None, id_token_sealed: None });
+    open_by(ctx, &user, kind, request.remember_me, by).await
 }
 
-/// The user of this name, if the password is right and the account may sign in.
-async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<User> {
+/// The user of this name, if the password is right and the account may sign in; with the backend and
+/// the identity that said so, where it was none of the accounts here.
+async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<(User, Option<(Slug, IdentityId)>)> {
     let gate = ctx.gate();
     let key = users::name::key(name);
     let found = users::store::credentials(gate.db().pool(), &key).await?;
@@ -106,25 +108,28 @@ async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<User
         ctx.note(NewEvent::denied(Action::SessionStart).on("user", "", name).with(json!({ "reason": "throttled" })));
         too_many(seconds)
     })?;
-    let kept = found.as_ref().and_then(|f| f.password_hash.as_deref());
-    let verdict = match gate.hasher().verify(password, kept).await {
-        Ok(verdict) => verdict,
+    let credentials = Credentials { name: name.to_owned(), password: password.into() };
+    let has_password = found.as_ref().is_some_and(|f| f.password_hash.is_some());
+    let reason = match gate.backends().ask(ctx, &credentials).await {
+        Ok(Answer::Right(user, by)) => {
+            gate.throttle().right(&slot);
+            return Ok((*user, by));
+        }
+        Ok(Answer::Refused(reason)) => reason,
+        Ok(Answer::Wrong) if found.is_none() => "unknown name",
+        Ok(Answer::Wrong) => "wrong password",
+        Ok(Answer::Away) => {
+            // What was wrong here was a guess, whoever else is away.
+            if !has_password {
+                gate.throttle().undo(&slot);
+            }
+            ctx.note(NewEvent::denied(Action::SessionStart).on("user", "", name).with(json!({ "reason": "a backend is away" })));
+            return Err(backends::away().into());
+        }
         Err(error) => {
             gate.throttle().undo(&slot);
             return Err(error);
         }
-    };
-    let reason = match &found {
-        Some(f) if verdict.is_right && !f.user.is_disabled => {
-            gate.throttle().right(&slot);
-            if verdict.is_stale {
-                renew_hash(ctx, f.user.id, password).await?;
-            }
-            return Ok(f.user.clone());
-        }
-        Some(_) if verdict.is_right => "disabled",
-        Some(_) => "wrong password",
-        None => "unknown name",
     };
     let event = NewEvent::denied(Action::SessionStart).with(json!({ "reason": reason }));
     ctx.note(match &found {
@@ -136,15 +141,6 @@ async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<User
 
 fn too_many(seconds: u64) -> Failure {
     Failure::new(Code::TooManyAttempts, format!("Too many attempts. Try again in {seconds} seconds.")).retry_after(seconds)
-}
-
-/// Replaces a hash that was made with other parameters; the password stays, so nothing else ends.
-async fn renew_hash(ctx: &Ctx, user: UserId, password: &str) -> Result<()> {
-    let hash = ctx.gate().hasher().hash(password).await?;
-    let mut write = ctx.gate().db().write().await?;
-    users::store::replace_hash(write.db(), user, &hash).await?;
-    write.commit().await?;
-    Ok(())
 }
 
 /// Opens a session for a user who is who they say they are, whichever way that was found out.

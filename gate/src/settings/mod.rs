@@ -13,7 +13,7 @@ use crate::{
     duration::GoDuration,
     identities,
     sessions::{self, Opened},
-    setup, sso, users,
+    setup, users,
 };
 use serde_json::json;
 use wire::{
@@ -77,7 +77,7 @@ pub async fn auth(ctx: &Ctx) -> Result<AuthSettings> {
         setup: state.setup,
         has_users: users::store::any_active(ctx.gate().db().pool()).await?,
         password_sign_in: ctx.gate().is_password_on(),
-        can_turn_password_off: can_turn_password_off(ctx).await?,
+        can_turn_password_off: identities::has_admin_by_provider(ctx.gate()).await?,
         access_ttl: text(auth.access_ttl),
         refresh_ttl: text(auth.refresh_ttl),
         browser_ttl: text(auth.browser_ttl),
@@ -108,15 +108,6 @@ pub async fn update_auth(ctx: &Ctx, patch: AuthSettingsPatch) -> Result<(AuthSet
     }
     // The caller may be nobody now, until the next request; what was done is told all the same.
     Ok((auth(&ctx.gate().system("settings")).await?, opened))
-}
-
-/// Whether an admin has signed in by a provider that is offered.
-async fn can_turn_password_off(ctx: &Ctx) -> Result<bool> {
-    if !sso::is_any_offered(ctx.gate()) {
-        return Ok(false);
-    }
-    let mut change = ctx.change().await?;
-    Ok(identities::admins_stay(&mut change, ctx.gate(), None, None).await.is_ok())
 }
 
 /// Turns signing in with a password on or off; off only while an admin can get in by a provider.

@@ -46,7 +46,7 @@ pub async fn capabilities(ctx: &Ctx) -> Result<Capabilities> {
         providers: sso::ways(gate),
         password_sign_in: gate.is_password_on(),
         registration: false,
-        version: ctx.person().map(|_| env!("CARGO_PKG_VERSION").to_owned()),
+        version: ctx.user().map(|_| env!("CARGO_PKG_VERSION").to_owned()),
         dev_mode: gate.config().dev,
         name: state.name.clone(),
         help_contact: state.help_contact.clone(),

@@ -17,9 +17,10 @@ use crate::{
     http::{
         Body, Id, Reply, expected,
         guard::Site,
-        no_content, problem, reply, reply_versioned,
+        no_content, reply, reply_versioned,
         routes::{Doc, Routes},
     },
+    proxy::pages,
 };
 use axum::{
     Router,
@@ -104,10 +105,10 @@ impl Fields {
 }
 
 /// Sends the browser on, with GET; what is in the address is nobody's to keep.
-fn sent(ctx: &Ctx, way: Result<Way>) -> Reply {
+fn sent(ctx: &Ctx, headers: &HeaderMap, way: Result<Way>) -> Reply {
     let way = match way {
         Ok(way) => way,
-        Err(error) => return refusal(ctx, error),
+        Err(error) => return refused(ctx, headers, error),
     };
     let mut response = Reply::default();
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -120,19 +121,21 @@ fn sent(ctx: &Ctx, way: Result<Way>) -> Reply {
     response
 }
 
-/// A browser that has no session, or whose session may not, is sent to sign in; what else is refused is
-/// said.
-fn refusal(ctx: &Ctx, error: crate::Error) -> Reply {
+/// A browser without a session is sent to sign in; what else is refused is said on a page.
+fn refused(ctx: &Ctx, headers: &HeaderMap, error: crate::Error) -> Reply {
     match error.code() {
-        Code::Unauthenticated => sent(ctx, Ok(Way::to("/login"))),
-        _ => problem(&error.into_failure(ctx.request_id())),
+        Code::Unauthenticated => sent(ctx, headers, Ok(Way::to("/login"))),
+        _ => {
+            let home = pages::Way { label: "Go to the dashboard", place: "/".into() };
+            pages::refusal(pages::wants_page(headers), &error.into_failure(ctx.request_id()), &[home])
+        }
     }
 }
 
 async fn start(ctx: &Ctx, id: &str, aim: Aim, query: Option<String>, headers: &HeaderMap) -> Reply {
     let fields = Fields::of(query.unwrap_or_default().as_bytes());
     let Ok(id) = id.parse::<Slug>() else {
-        return refusal(ctx, Failure::new(Code::NotFound, "There is no such provider.").into());
+        return refused(ctx, headers, Failure::new(Code::NotFound, "There is no such provider.").into());
     };
     let next = fields.get("next").unwrap_or_default();
     let asked = Asked {
@@ -142,7 +145,7 @@ async fn start(ctx: &Ctx, id: &str, aim: Aim, query: Option<String>, headers: &H
         was_moved: fields.get("moved").is_some(),
         is_own_site: Site::of(headers, &ctx.origin().base_url) == Site::Own,
     };
-    sent(ctx, begin(ctx, &id, &asked, headers).await)
+    sent(ctx, headers, begin(ctx, &id, &asked, headers).await)
 }
 
 async fn login(ctx: Ctx, Path(id): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Reply {
@@ -166,7 +169,7 @@ async fn callback(ctx: Ctx, RawQuery(query): RawQuery, headers: HeaderMap) -> Re
         error: fields.get("error"),
         error_description: fields.get("error_description"),
     };
-    sent(&ctx, finish(&ctx, &brought, &headers).await)
+    sent(&ctx, &headers, finish(&ctx, &brought, &headers).await)
 }
 
 /// Answers as the standard says: 200 when it was done, 400 when the token is not good.
@@ -185,8 +188,8 @@ async fn logout(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Reply {
         }
         Ok(Err(cause)) => {
             tracing::warn!(provider = %clip(&id), cause, request_id = ctx.request_id(), "a logout token is not good");
-            refusal(&ctx, Failure::new(Code::BadRequest, "This logout token is not good.").into())
+            reply::<()>(&ctx, 400, Err(Failure::new(Code::BadRequest, "This logout token is not good.").into()))
         }
-        Err(error) => refusal(&ctx, error),
+        Err(error) => reply::<()>(&ctx, 500, Err(error)),
     }
 }

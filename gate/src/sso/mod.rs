@@ -77,13 +77,13 @@ pub(crate) fn is_any_offered(gate: &Gate) -> bool {
     gate.providers().all().iter().any(|live| live.is_offered())
 }
 
-/// Whether whoever vouched for somebody at sign-in would still let them in: the provider is offered, and
-/// its lists have not changed against them.
+/// Whether whoever vouched for somebody at sign-in would still let them in: the provider is there, and its
+/// lists have not changed against them. One that has to be tested again ends nobody's session.
 pub(crate) fn still_lets_in(gate: &Gate, kept: &Kept) -> bool {
     if kept.source != Source::Oidc {
         return true;
     }
-    let live = gate.providers().find(&kept.provider).filter(|live| live.is_offered() && live.settings.issuer == kept.issuer);
+    let live = gate.providers().find(&kept.provider).filter(|live| live.settings.issuer == kept.issuer);
     live.is_some_and(|live| access::judge(&live.settings.allowed_domains, &live.settings.whitelist, kept.email.as_deref()).is_allowed)
 }
 

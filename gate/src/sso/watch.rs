@@ -29,7 +29,7 @@ fn begin(gate: &Gate) {
         gate.clone().background().start(async move {
             // Another look may have begun meanwhile.
             if live.is_due(gate.now()) {
-                discovery::check(&gate, &live).await;
+                gate.background().until_end(discovery::check(&gate, &live)).await;
             }
         });
     }

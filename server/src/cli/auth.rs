@@ -20,7 +20,11 @@ pub enum Auth {
         json: bool,
     },
     /// Let nobody in without signing in
-    Enable,
+    Enable {
+        /// Let people sign in with a password again
+        #[arg(long)]
+        password: bool,
+    },
     /// Let everybody in, with every right
     Disable,
 }
@@ -34,8 +38,9 @@ pub async fn run(shop: &Shop, command: &Auth) -> Result<(), Trouble> {
             let auth = settings::auth(&ctx).await?;
             if *json { print::json(&auth)? } else { print::line(&words(&auth)) }
         }
-        Auth::Enable => {
-            let done = settings::update_auth(&ctx, switch(true)).await;
+        Auth::Enable { password } => {
+            let patch = AuthSettingsPatch { password_sign_in: password.then_some(true), ..switch(true) };
+            let done = settings::update_auth(&ctx, patch).await;
             if done.as_ref().is_err_and(|error| error.code() == Code::NoUsers) {
                 return Err(Trouble::failed("Nobody could sign in. Add an admin first: doorward user add NAME --role admin"));
             }
@@ -50,7 +55,8 @@ fn words(auth: &AuthSettings) -> String {
     use doorward::wire::setup::SetupState;
     match (auth.setup, auth.enabled) {
         (SetupState::Unclaimed, _) => "Nobody has set this server up yet; open it in a browser.".into(),
-        (_, true) => "Sign-in is on.".into(),
+        (_, true) if auth.password_sign_in => "Sign-in is on.".into(),
+        (_, true) => "Sign-in is on, by providers alone; `doorward auth enable --password` lets passwords in again.".into(),
         (_, false) => "Sign-in is off: everybody who reaches this server may do everything.".into(),
     }
 }

@@ -1,6 +1,6 @@
 //! What no key can see alone: parts that belong together, and values that do not go with each other.
 
-use super::{Admin, HalfTls, HalfWebhook, Reading, Tls};
+use super::{Admin, HalfTls, HalfWebhook, Reading, Tls, oidc};
 use gate::config::{Bootstrap, Webhook};
 
 /// Looks at everything that was read.
@@ -8,6 +8,7 @@ pub(super) fn whole(reading: &mut Reading) {
     admin(reading);
     webhook(reading);
     tls(reading);
+    oidc::check(reading);
     hashing(reading);
     apps(reading);
     dev(reading);

@@ -1,6 +1,6 @@
 //! The configuration file: walks its tree by the table of keys, and says where what is wrong.
 
-use super::{Environment, Given, Kind, Reading, apps, keys, nearest, take_file, trust, yaml};
+use super::{Environment, Given, Kind, Reading, apps, keys, nearest, oidc, take_file, trust, yaml};
 use std::path::Path;
 
 /// Reads the file into the settings.
@@ -43,6 +43,7 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
     match path {
         "apps" => return apps::read(reading, file, node, environment),
         "auth.issuers" => return trust::read_issuers(reading, file, node, environment),
+        "auth.oidc" => return oidc::read(reading, file, node, environment),
         "auth.ldap" => return trust::read_ldap(reading, file, node, environment),
         _ => {}
     }
@@ -66,7 +67,7 @@ fn read_node(reading: &mut Reading, file: &str, path: &str, node: &yaml::Node, e
 
 /// Says that there is no such key, and which one may have been meant.
 fn unknown(path: &str) -> String {
-    match nearest::nearest(path, keys::names().chain(["apps", "auth.issuers", "auth.ldap"])) {
+    match nearest::nearest(path, keys::names().chain(["apps", "auth.issuers", "auth.ldap", "auth.oidc"])) {
         Some(near) => format!("there is no such key; did you mean {near}?"),
         None => "there is no such key; docs/configuration.md lists all of them".into(),
     }

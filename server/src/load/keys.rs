@@ -291,6 +291,13 @@ const KEYS: &[Key] = &[
         |d, items| put(&mut d.settings.gate.auth.backends, values::backends(items)),
         |s| values::shown_backends(&s.gate.auth.backends),
     ),
+    many(
+        "auth.admins",
+        "a list of user ids, verified addresses and external subjects",
+        "Who is admin whatever a mapping says.",
+        |d, items| put(&mut d.settings.gate.auth.admins, Ok(items.iter().map(|item| (*item).to_owned()).collect())),
+        |s| list(&s.gate.auth.admins),
+    ),
     one(
         "auth.admin.username",
         "a username",
@@ -316,6 +323,13 @@ const KEYS: &[Key] = &[
     )
     .secret()
     .short("ADMIN_PASSWORD"),
+    one(
+        "workspaces.personal",
+        "true or false",
+        "Whether whoever gets an account by signing in elsewhere gets a workspace of their own as well.",
+        |d, t| put(&mut d.settings.gate.personal_workspaces, values::boolean(t)),
+        |s| s.gate.personal_workspaces.to_string(),
+    ),
     one(
         "keys.personal",
         "true or false",

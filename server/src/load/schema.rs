@@ -1,7 +1,7 @@
 //! The shape of the configuration file as a JSON Schema (2020-12), for editors: made from the same tables
 //! by which the file is read.
 
-use super::{APP_KEYS, AppKey, ISSUER_KEYS, Key, Kind, LDAP_KEYS, SectionKey, Tables, keys, section::Takes};
+use super::{APP_KEYS, AppKey, ISSUER_KEYS, Key, Kind, LDAP_KEYS, OIDC_KEYS, SectionKey, Tables, keys, section::Takes};
 use serde_json::{Value, json};
 
 /// The schema of `doorward.yaml`.
@@ -25,6 +25,7 @@ pub fn schema() -> Value {
     root["properties"]["apps"] = several("What is guarded, each below its slug.", app);
     let auth = &mut root["properties"]["auth"]["properties"];
     auth["issuers"] = several("Issuers whose tokens let people in, each below a name.", of_tables("An issuer.", ISSUER_KEYS));
+    auth["oidc"] = several("Providers by which people sign in, each below a name.", of_tables("A provider.", OIDC_KEYS));
     auth["ldap"] = of_tables("A directory that people sign in by.", LDAP_KEYS);
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("doorward.yaml");

@@ -77,6 +77,25 @@ impl<D> SectionKey<D> {
         }
     }
 
+    /// Takes one text, as a variable has it: a list is parted by commas, and so are pairs, each with an
+    /// equals sign before its value.
+    ///
+    /// # Errors
+    /// What is expected.
+    pub fn take(&self, draft: &mut D, text: &str) -> values::Result<()> {
+        let items = || text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        match &self.set {
+            Set::One(set) => set(draft, text),
+            Set::Many(set) => set(draft, items().map(str::to_owned).collect()),
+            Set::Pairs(set) => {
+                let pair = |item: &str| item.rsplit_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+                let pairs =
+                    items().map(pair).collect::<Option<_>>().ok_or_else(|| format!("expected {}, written as name=value", self.expects))?;
+                set(draft, pairs)
+            }
+        }
+    }
+
     /// The same, never shown; with `_file` behind its name it comes from a file.
     pub const fn secret(mut self) -> Self {
         self.is_secret = true;
