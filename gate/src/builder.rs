@@ -12,6 +12,7 @@ use crate::{
     db::{OpenError, Store, notify},
     gate::{Gate, Inner},
     hash::Hasher,
+    heard::Heard,
     identities,
     issuers::{self, Issuers},
     jwks::{self, Jwks},
@@ -23,6 +24,7 @@ use crate::{
     },
     live::{self, relay::Relay, writer::Publisher},
     mapping::jq::Runner,
+    metrics::Metrics,
     outbound::Outbound,
     presence::Presence,
     proxy::{
@@ -136,7 +138,7 @@ impl GateBuilder {
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
         let backends = Backends::new(&config, &db, &hasher, backends).map_err(OpenError::Config)?;
         let issuers = Issuers::new(&config.auth.issuers).map_err(OpenError::Config)?;
-        let found = secret::find(config.auth.jwt_secret.as_ref(), secret_file.as_deref(), &store, &db, &*random).await?;
+        let found = secret::kept::find(&config.auth, secret_file.as_deref(), &store, &db, &*random, clock.now()).await?;
         if is_new && found.is_old {
             // The database was lost beside a kept secret: nobody may claim it without the code.
             crate::settings::store::insert_if_absent(db.pool(), "setup_code_always", "1").await.map_err(away)?;
@@ -147,6 +149,7 @@ impl GateBuilder {
         let hub = live::reader::hub(&db).await.map_err(away)?;
         let publisher = Publisher::start(db.clone());
         let writer = Writer::start(db.clone(), publisher.clone());
+        let metrics = Arc::new(Metrics::default());
         let started_at = clock.now();
         let gate = Gate(Arc::new(Inner {
             setup_code: SetupCode::new(random::code(&*random, 20)),
@@ -162,7 +165,7 @@ impl GateBuilder {
             upstreams: Upstreams::new(),
             signer: Signer::new(&found.keys),
             connections: Connections::default(),
-            heard: bus::Heard::default(),
+            heard_lines: bus::HeardLines::default(),
             hub,
             publisher,
             relay: Relay::default(),
@@ -180,7 +183,10 @@ impl GateBuilder {
             roles: RwLock::new(Arc::new(roles)),
             place: store.place(),
             keys: found.keys,
+            secret_source: found.source,
             stats: stats::Cache::default(),
+            metrics,
+            heard: Heard::default(),
             bootstrap: Mutex::new(None),
             background: Background::default(),
             config,
@@ -200,6 +206,8 @@ impl GateBuilder {
         if let Err(error) = identities::raise_listed(&gate).await {
             tracing::error!(%error, "those whom auth.admins names could not be made admins");
         }
+        let sealed = secret::rotate::seal_anew(&gate.system("start")).await;
+        sealed.map_err(|error| OpenError::Secret(format!("Secrets at rest could not be sealed anew: {error}")))?;
         gate.background().start(bus::listen(gate.clone(), seq));
         gate.background().start(notify::run(gate.clone()));
         gate.background().start(live::reader::run(gate.clone()));

@@ -11,7 +11,7 @@ use sqlx::AnyConnection;
 use std::{
     collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
@@ -82,9 +82,9 @@ const MOST_HEARD: usize = 10_000;
 /// Lines that were heard where they were written, at once: heard again later they would end what was
 /// opened since, by the new state.
 #[derive(Default)]
-pub(crate) struct Heard(Mutex<HashSet<i64>>);
+pub(crate) struct HeardLines(Mutex<HashSet<i64>>);
 
-impl Heard {
+impl HeardLines {
     fn lines(&self) -> MutexGuard<'_, HashSet<i64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -127,8 +127,12 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
     let mut heard_at = gate.now();
     let mut wakes = gate.db().wakes();
     while gate.background().pause_or(PAUSE, wakes.changed()).await {
+        let begun = Instant::now();
         let heard = match lines::after(gate.db().pool(), seq, BATCH).await {
-            Ok(heard) => heard,
+            Ok(heard) => {
+                gate.db().times().read.observe(begun.elapsed());
+                heard
+            }
             Err(sqlx::Error::PoolClosed) => return,
             Err(error) => {
                 tracing::warn!(%error, "the bus can not be read; trying again");
@@ -143,10 +147,11 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
         }
         for (at, kind, subject) in heard {
             seq = at;
-            if gate.heard().take(at) {
+            if gate.heard_lines().take(at) {
                 continue;
             }
             gate.hear(&Signal::read(&kind, &subject)).await;
         }
+        gate.heard().now();
     }
 }

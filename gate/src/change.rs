@@ -76,6 +76,7 @@ impl Change {
     pub async fn also(&mut self, event: NewEvent) -> Result<()> {
         let event = event.complete(&self.ctx);
         audit::store::insert(self.write.db(), &event).await?;
+        self.ctx.gate().metrics().happened(&event);
         self.events.push(event);
         Ok(())
     }
@@ -105,7 +106,7 @@ impl Change {
         for signal in &self.signals {
             self.ctx.gate().hear(signal).await;
         }
-        self.ctx.gate().heard().note(lines);
+        self.ctx.gate().heard_lines().note(lines);
         live::own::tell(self.ctx.gate().publisher(), &self.events);
         Ok(())
     }

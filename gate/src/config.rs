@@ -55,6 +55,10 @@ pub struct Http {
 pub struct Auth {
     /// The signing secret in hex, at least 16 bytes; absent: a file or the database keeps one.
     pub jwt_secret: Option<SecretString>,
+    /// The configured signing secret before this one: what it signed and sealed is still good.
+    pub previous_jwt_secret: Option<SecretString>,
+    /// The key that secrets at rest are sealed with, in hex, at least 16 bytes; absent: the signing secret.
+    pub master_key: Option<SecretString>,
     /// How long an access token is good.
     pub access_ttl: Duration,
     /// How long a remembered session, or a token session, lasts unused.
@@ -67,6 +71,9 @@ pub struct Auth {
     pub idle_ttl: Option<Duration>,
     /// The fewest bytes of a password, 8 at least.
     pub password_min: usize,
+    /// For how long those who are known are let in after the database was last heard: so long may a
+    /// revocation by another process be unknown.
+    pub stale_revocation: Duration,
     /// What hashing a password costs.
     pub hashing: Hashing,
     /// The admin that the first start makes, instead of the wizard.
@@ -240,11 +247,14 @@ impl Default for Config {
             },
             auth: Auth {
                 jwt_secret: None,
+                previous_jwt_secret: None,
+                master_key: None,
                 access_ttl: Duration::from_secs(60 * 60),
                 refresh_ttl: Duration::from_secs(30 * 24 * 60 * 60),
                 browser_ttl: Duration::from_secs(12 * 60 * 60),
                 session_max: Duration::from_secs(90 * 24 * 60 * 60),
                 idle_ttl: None,
+                stale_revocation: Duration::from_secs(60),
                 password_min: wire::password::MIN_BYTES,
                 hashing: Hashing {
                     memory_kib: 19_456,

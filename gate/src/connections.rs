@@ -169,8 +169,7 @@ impl Connections {
     }
 
     /// How many are open.
-    #[cfg(test)]
-    fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.book().entries.len()
     }
 

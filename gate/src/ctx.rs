@@ -228,6 +228,7 @@ impl Ctx {
     pub fn note(&self, event: NewEvent) -> Option<EventId> {
         let event = event.complete(self);
         let id = event.id;
+        self.gate.metrics().happened(&event);
         self.gate.writer().note(event).then_some(id)
     }
 
@@ -288,6 +289,17 @@ impl Ctx {
         match (operation.needs, operation.keys_need.filter(|_| self.key().is_some())) {
             (Needs::Permission(permission), _) | (_, Some(permission)) => self.must_have(permission, operation),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the caller is the operator at the server's own shell: for what has no address in the API.
+    ///
+    /// # Errors
+    /// 403 for everybody else.
+    pub fn at_the_shell(&self) -> Result<()> {
+        match &self.inner.principal {
+            Principal::System(_) => Ok(()),
+            _ => Err(Failure::new(Code::Forbidden, "This is done at the server's own shell, by the doorward command.").into()),
         }
     }
 

@@ -9,25 +9,27 @@ use crate::{
     audit::Writer,
     backends::Backends,
     background::Background,
-    bus::{Heard, Signal},
+    bus::{HeardLines, Signal},
     clock::Clock,
     config::Config,
     connections::{self, Connections},
     ctx::{Ctx, Origin, Principal},
     db::Db,
     hash::Hasher,
+    heard::Heard,
     issuers::Issuers,
     jwks::Jwks,
     keys::{live::LiveKeys, refused::Refusals, used::Uses},
     live::{hub::Hub, relay::Relay, writer::Publisher},
     mapping::jq::Runner,
+    metrics::Metrics,
     outbound::Outbound,
     place::Place,
     presence::Presence,
     proxy::{Signer, Upstreams, identity::Sayings},
     random::Random,
     roles::{self, RoleSet},
-    secret::Keys,
+    secret::{self, Keys, kept::Source},
     sessions::{access::Recognised, throttle::Throttle},
     settings::State,
     setup::SetupCode,
@@ -58,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) keys: Keys,
+    pub(crate) secret_source: Source,
     pub(crate) hasher: Hasher,
     pub(crate) backends: Backends,
     pub(crate) state: RwLock<Arc<State>>,
@@ -78,7 +81,7 @@ pub(crate) struct Inner {
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
-    pub(crate) heard: Heard,
+    pub(crate) heard_lines: HeardLines,
     pub(crate) hub: Hub,
     pub(crate) publisher: Publisher,
     pub(crate) relay: Relay,
@@ -92,6 +95,8 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     pub(crate) setup_code: SetupCode,
     pub(crate) writer: Writer,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) heard: Heard,
     pub(crate) stats: stats::Cache,
     pub(crate) started_at: Timestamp,
     pub(crate) bootstrap: Mutex<Option<SecretString>>,
@@ -133,6 +138,11 @@ impl Gate {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// Where the signing secret is kept.
+    pub(crate) fn secret_source(&self) -> &Source {
+        &self.0.secret_source
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {
@@ -190,8 +200,8 @@ impl Gate {
     }
 
     /// Signals that need not be heard again.
-    pub(crate) fn heard(&self) -> &Heard {
-        &self.0.heard
+    pub(crate) fn heard_lines(&self) -> &HeardLines {
+        &self.0.heard_lines
     }
 
     /// Who watches live channels on this node.
@@ -296,6 +306,11 @@ impl Gate {
         &self.0.writer
     }
 
+    /// What is counted for a watchdog.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
     pub(crate) fn stats_cache(&self) -> &stats::Cache {
         &self.0.stats
     }
@@ -352,6 +367,7 @@ impl Gate {
             Signal::Roles => self.reload_roles().await,
             Signal::Settings => self.reload().await,
             Signal::Everything => {
+                secret::rotate::reload(self).await;
                 self.presence().forget_all();
                 self.issuers().forget_all();
                 self.live_keys().forget_all();

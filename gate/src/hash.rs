@@ -129,6 +129,11 @@ impl Hasher {
         Ok(Verdict { is_right: verdict.is_right && is_known, ..verdict })
     }
 
+    /// How many are inside, and how many may be.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        (self.inside.load(Ordering::Relaxed), self.most)
+    }
+
     /// Runs one hash away from the threads that answer requests.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let place = Place(self);

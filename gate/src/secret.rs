@@ -1,17 +1,12 @@
-//! The signing secret: where it is kept, and the keys that are derived from it, one a purpose.
+//! The keys that are derived from the signing secret, one a purpose; where the secret itself is kept,
+//! and how another takes its place, stand beside.
 
-use crate::{
-    db::{Db, OpenError, Store},
-    hash,
-    random::Random,
-};
+pub(crate) mod kept;
+pub(crate) mod rotate;
+
+use crate::hash;
 use aws_lc_rs::{hkdf, hmac};
-use secrecy::{ExposeSecret, SecretString};
-use std::{
-    io::Write,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What a derived key is for. A MAC made for one is worth nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,23 +47,16 @@ impl Purpose {
     }
 }
 
-/// The keys derived from the signing secret (HKDF-SHA-256, RFC 5869).
-pub struct Keys {
+/// The keys of one secret (HKDF-SHA-256, RFC 5869).
+#[derive(Clone)]
+struct Derived {
     raw: [[u8; 32]; Purpose::ALL.len()],
     macs: [hmac::Key; Purpose::ALL.len()],
-    kid: String,
+    kid: Arc<str>,
 }
 
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys").field("kid", &self.kid).finish_non_exhaustive()
-    }
-}
-
-impl Keys {
-    /// Derives the keys from the secret's bytes.
-    #[must_use]
-    pub fn derive(secret: &[u8]) -> Self {
+impl Derived {
+    fn of(secret: &[u8]) -> Self {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"doorward").extract(secret);
         let expand = |label: &[u8]| {
             let mut out = [0; 32];
@@ -79,146 +67,143 @@ impl Keys {
         };
         let raw = Purpose::ALL.map(|purpose| expand(purpose.label()));
         let macs = raw.map(|key| hmac::Key::new(hmac::HMAC_SHA256, &key));
-        let kid = hash::hex(&expand(b"doorward key id v1")[..6]);
+        let kid = hash::hex(&expand(b"doorward key id v1")[..6]).into();
         Self { raw, macs, kid }
     }
 
-    /// Names the secret, without telling anything of it.
-    #[must_use]
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    /// The key for a purpose.
-    #[must_use]
-    pub fn raw(&self, purpose: Purpose) -> &[u8; 32] {
-        &self.raw[purpose as usize]
-    }
-
-    /// HMAC-SHA-256 of `data` with the key for a purpose.
-    #[must_use]
-    pub fn mac(&self, purpose: Purpose, data: &[u8]) -> [u8; 32] {
+    fn mac(&self, purpose: Purpose, data: &[u8]) -> [u8; 32] {
         let mut out = [0; 32];
         out.copy_from_slice(hmac::sign(&self.macs[purpose as usize], data).as_ref());
         out
     }
 }
 
-/// A secret as it was found.
-pub(crate) struct Found {
-    pub(crate) keys: Keys,
-    /// Whether a file of an earlier start held it.
-    pub(crate) is_old: bool,
+/// The secrets that count at a time.
+pub(crate) struct Held {
+    current: Derived,
+    /// The one before, for as long as what it signed is still good.
+    previous: Option<Derived>,
+    /// What secrets at rest are sealed with, where it is another than the current one.
+    master: Option<Derived>,
+    /// What secrets at rest may still be sealed with.
+    earlier: Vec<Derived>,
 }
 
-/// Finds the signing secret, or makes one: the configured one, the file, the database (PostgreSQL).
-pub(crate) async fn find(
-    configured: Option<&SecretString>,
-    file: Option<&Path>,
-    store: &Store,
-    db: &Db,
-    random: &dyn Random,
-) -> Result<Found, OpenError> {
-    if let Some(configured) = configured {
-        let bytes = decode(configured.expose_secret().trim())
-            .map_err(|problem| OpenError::Secret(format!("auth.jwt_secret (DOORWARD_JWT_SECRET) {problem}")))?;
-        return Ok(Found { keys: Keys::derive(&bytes), is_old: false });
+impl Held {
+    /// The current secret alone.
+    pub(crate) fn new(secret: &[u8]) -> Self {
+        Self { current: Derived::of(secret), previous: None, master: None, earlier: Vec::new() }
     }
-    let fresh = || {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        hash::hex(&bytes)
-    };
-    match (file, store) {
-        (Some(file), _) if file.exists() => Ok(Found { keys: read(file)?, is_old: true }),
-        (_, Store::Postgres(_)) => {
-            let text = in_database(db, &fresh())
-                .await
-                .map_err(|e| OpenError::Secret(format!("The signing secret could not be kept in the database: {e}")))?;
-            Ok(Found { keys: Keys::derive(&decode(&text).map_err(OpenError::Secret)?), is_old: false })
-        }
-        (Some(file), _) => {
-            write(file, &fresh())
-                .map_err(|e| OpenError::Secret(format!("The signing secret could not be written to {}: {e}", file.display())))?;
-            Ok(Found { keys: read(file)?, is_old: false })
-        }
-        (None, _) => Ok(Found { keys: Keys::derive(fresh().as_bytes()), is_old: false }),
+
+    /// And the one before; `is_good` tells whether what it signed still is.
+    pub(crate) fn after(mut self, secret: &[u8], is_good: bool) -> Self {
+        self.earlier.push(Derived::of(secret));
+        self.previous = is_good.then(|| Derived::of(secret));
+        self
+    }
+
+    /// And the key that secrets at rest are sealed with.
+    pub(crate) fn with_master(mut self, key: Option<&[u8]>) -> Self {
+        self.master = key.map(Derived::of);
+        self
     }
 }
 
-/// Reads hex of at least 16 bytes; the problem reads on after the setting's name.
-fn decode(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let advice = "Make one with: openssl rand -hex 32";
-    let digits = digits.filter(|d| d.len() % 2 == 0).ok_or_else(|| format!("is not hex. {advice}"))?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    if bytes.len() < 16 {
-        return Err(format!("has {} bytes; 16 is the least, 32 is advised. {advice}", bytes.len()));
-    }
-    let is_pattern = bytes.windows(2).all(|w| w[0] == w[1])
-        || bytes.windows(2).all(|w| w[1] == w[0].wrapping_add(1))
-        || bytes.starts_with(&[0xde, 0xad, 0xbe, 0xef]);
-    if is_pattern {
-        return Err(format!("is an example from a document, which everybody knows. {advice}"));
-    }
-    if bytes.len() < 32 {
-        tracing::warn!(bytes = bytes.len(), "the signing secret is short; 32 bytes are advised");
-    }
-    Ok(bytes)
-}
+/// The keys of the signing secret, and for a while those of the one before. Another secret can take its
+/// place while everything runs.
+pub struct Keys(RwLock<Arc<Held>>);
 
-fn read(file: &Path) -> Result<Keys, OpenError> {
-    let place = file.display();
-    let refuse = |problem: String| OpenError::Secret(format!("The signing secret in {place} {problem}"));
-    let mode = std::fs::metadata(file).map_err(|e| refuse(format!("can not be read: {e}")))?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(refuse(format!(
-            "can be read by others (mode {mode:04o}). Run: chmod 600 {place}. If others had access to this machine, delete the file instead: everybody then signs in again."
-        )));
-    }
-    let text = std::fs::read_to_string(file).map_err(|e| refuse(format!("can not be read: {e}")))?;
-    decode(text.trim()).map(|bytes| Keys::derive(&bytes)).map_err(refuse)
-}
-
-/// Writes the file whole or not at all; when another process was first, its file stays.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    let draft = file.with_extension(format!("{}.draft", std::process::id()));
-    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    out.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    writeln!(out, "{text}")?;
-    out.sync_all()?;
-    let linked = std::fs::hard_link(&draft, file);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => std::fs::File::open(file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all(),
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("kid", &self.kid()).finish_non_exhaustive()
     }
 }
 
-/// Keeps the secret in the database; of several nodes that start at once the first one's stays.
-async fn in_database(db: &Db, fresh: &str) -> Result<String, sqlx::Error> {
-    crate::settings::store::insert_if_absent(db.pool(), "signing_secret", fresh).await?;
-    crate::settings::store::value(db.pool(), "signing_secret").await?.ok_or(sqlx::Error::RowNotFound)
+impl Keys {
+    /// Derives the keys from the secret's bytes.
+    #[must_use]
+    pub fn derive(secret: &[u8]) -> Self {
+        Self::holding(Held::new(secret))
+    }
+
+    pub(crate) fn holding(held: Held) -> Self {
+        Self(RwLock::new(Arc::new(held)))
+    }
+
+    fn held(&self) -> Arc<Held> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts other secrets in the place of these; tells whether the current one is another.
+    pub(crate) fn exchange(&self, held: Held) -> bool {
+        let mut place = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let is_other = place.current.kid != held.current.kid || place.previous.is_some() != held.previous.is_some();
+        *place = Arc::new(held);
+        is_other
+    }
+
+    /// Opens what this secret sealed as well; it counts for nothing else.
+    pub(crate) fn also_opens(&self, secret: &[u8]) {
+        let mut place = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Held { current, previous, master, earlier } = &**place;
+        let earlier = earlier.iter().cloned().chain([Derived::of(secret)]).collect();
+        *place = Arc::new(Held { current: current.clone(), previous: previous.clone(), master: master.clone(), earlier });
+    }
+
+    /// Names the secret, without telling anything of it.
+    #[must_use]
+    pub fn kid(&self) -> Arc<str> {
+        self.held().current.kid.clone()
+    }
+
+    /// The key for a purpose.
+    #[must_use]
+    pub fn raw(&self, purpose: Purpose) -> [u8; 32] {
+        self.held().current.raw[purpose as usize]
+    }
+
+    /// The key for a purpose of the secret that has this name, where it is one of those that count.
+    pub(crate) fn raw_of(&self, kid: &str, purpose: Purpose) -> Option<[u8; 32]> {
+        let held = self.held();
+        let found = [Some(&held.current), held.previous.as_ref()].into_iter().flatten().find(|derived| &*derived.kid == kid);
+        found.map(|derived| derived.raw[purpose as usize])
+    }
+
+    /// The key for a purpose of the secret before, while what it signed is still good.
+    pub(crate) fn previous(&self, purpose: Purpose) -> Option<[u8; 32]> {
+        self.held().previous.as_ref().map(|derived| derived.raw[purpose as usize])
+    }
+
+    /// HMAC-SHA-256 of `data` with the key for a purpose.
+    #[must_use]
+    pub fn mac(&self, purpose: Purpose, data: &[u8]) -> [u8; 32] {
+        self.held().current.mac(purpose, data)
+    }
+
+    /// The same, and the one that the secret before makes while it counts: what was made with either is ours.
+    pub(crate) fn macs(&self, purpose: Purpose, data: &[u8]) -> impl Iterator<Item = [u8; 32]> + use<> {
+        let held = self.held();
+        let previous = held.previous.as_ref().map(|derived| derived.mac(purpose, data));
+        std::iter::once(held.current.mac(purpose, data)).chain(previous)
+    }
+
+    /// The same with every secret that may have sealed something, for what is kept beside it.
+    pub(crate) fn all_macs(&self, purpose: Purpose, data: &[u8]) -> Vec<[u8; 32]> {
+        let held = self.held();
+        std::iter::once(&held.current).chain(&held.earlier).map(|derived| derived.mac(purpose, data)).collect()
+    }
+
+    /// The keys that secrets at rest may be sealed with; they are sealed anew with the first.
+    pub(crate) fn seals(&self) -> Vec<[u8; 32]> {
+        let held = self.held();
+        let all = held.master.iter().chain([&held.current]).chain(&held.earlier);
+        all.map(|derived| derived.raw[Purpose::Seal as usize]).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bad_secret_says_what_to_do() {
-        for (text, word) in [
-            ("zz", "not hex"),
-            ("abc", "not hex"),
-            ("00112233", "16 is the least"),
-            (&"00".repeat(32), "example"),
-            (&"deadbeef".repeat(8), "example"),
-        ] {
-            let problem = decode(text).unwrap_err();
-            assert!(problem.contains(word), "{problem}");
-        }
-        assert!(decode("8f14e45fceea167a5a36dedd4bea2543").is_ok());
-    }
 
     #[test]
     fn each_purpose_has_a_key_of_its_own() {
@@ -228,13 +213,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(".doorward_jwt_secret");
-        write(&file, "8f14e45fceea167a5a36dedd4bea2543").unwrap();
-        assert!(read(&file).is_ok());
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(read(&file).unwrap_err().to_string().contains("chmod 600"));
+    fn the_secret_before_counts_for_as_long_as_it_is_good() {
+        let old = Keys::derive(b"sixteen bytes ..");
+        let keys = Keys::holding(Held::new(b"another secret ..").after(b"sixteen bytes ..", true));
+        assert_eq!(keys.raw_of(&old.kid(), Purpose::Access), Some(old.raw(Purpose::Access)));
+        assert!(keys.macs(Purpose::Cursor, b"x").any(|mac| mac == old.mac(Purpose::Cursor, b"x")));
+        assert!(keys.exchange(Held::new(b"another secret ..").after(b"sixteen bytes ..", false)));
+        assert_eq!(keys.raw_of(&old.kid(), Purpose::Access), None);
+        assert!(!keys.macs(Purpose::Cursor, b"x").any(|mac| mac == old.mac(Purpose::Cursor, b"x")));
+        assert!(keys.seals().contains(&old.raw(Purpose::Seal)), "what it sealed can still be opened, to be sealed anew");
+    }
+
+    #[test]
+    fn the_master_key_seals_where_there_is_one() {
+        let keys = Keys::holding(Held::new(b"another secret ..").with_master(Some(b"sixteen bytes ..")));
+        assert_eq!(keys.seals(), [Keys::derive(b"sixteen bytes ..").raw(Purpose::Seal), keys.raw(Purpose::Seal)]);
     }
 }

@@ -5,6 +5,7 @@ mod answer;
 pub mod issuer;
 mod live;
 pub mod matrix;
+mod operator;
 pub mod provider;
 
 pub use answer::Answer;
@@ -21,6 +22,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -31,6 +33,9 @@ use wire::Timestamp;
 
 /// The password of everybody in tests.
 pub const PASSWORD: &str = "brass lantern tide 7";
+
+/// The signing secret of every test that does not say otherwise.
+pub const SECRET: &str = "8f14e45fceea167a5a36dedd4bea2543c9f0f895fb98ab9159f51fd0297e236d";
 
 /// The time at which every test begins.
 pub const START: Timestamp = Timestamp(1_800_000_000_000);
@@ -46,8 +51,10 @@ pub struct Door {
     config: Config,
     made: AtomicU64,
     others: AtomicU64,
-    /// Holds the database's file until the test ends.
-    _folder: tempfile::TempDir,
+    /// Whether its processes keep a secret of their own, in one file, instead of a configured one.
+    has_own_secret: bool,
+    /// Holds the files of the database and of the secret until the test ends.
+    folder: Arc<tempfile::TempDir>,
 }
 
 /// Somebody who sends requests.
@@ -74,15 +81,29 @@ impl Door {
     ///
     /// # Panics
     /// When it does not open.
-    #[expect(clippy::disallowed_methods, reason = "a test learns from its environment which database it is to use")]
     pub async fn with(config: Config) -> Self {
+        Self::fresh(config, false).await
+    }
+
+    /// The same; its signing secret is made and kept as it is without configuration.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn with_own_secret(config: Config) -> Self {
+        Self::fresh(config, true).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test learns from its environment which database it is to use")]
+    async fn fresh(config: Config, has_own_secret: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let server = std::env::var("TEST_DATABASE_URL").ok();
         let store = Store::scratch(folder.path(), server.as_deref()).await.expect("a database for the test");
         let clock = Arc::new(Manual::at(START));
-        let gate = open(&store, &config, &clock, 7).await;
+        let secret = has_own_secret.then(|| folder.path().join("secret"));
+        let gate = open(&store, &config, &clock, 7, secret.as_deref()).await;
         let router = gate.layer(gate.routes());
-        Self { gate, clock, router, store, config, made: AtomicU64::new(0), others: AtomicU64::new(8), _folder: folder }
+        let (made, others) = (AtomicU64::new(0), AtomicU64::new(8));
+        Self { gate, clock, router, store, config, made, others, has_own_secret, folder: Arc::new(folder) }
     }
 
     /// A fresh one that `ada` has set up.
@@ -110,9 +131,9 @@ impl Door {
     pub async fn another_with(&self, config: Config) -> Self {
         // Of one seed they would make the same ids.
         let seed = self.others.fetch_add(1, Ordering::SeqCst);
-        let gate = open(&self.store, &config, &self.clock, seed).await;
+        let secret = self.has_own_secret.then(|| self.folder.path().join("secret"));
+        let gate = open(&self.store, &config, &self.clock, seed, secret.as_deref()).await;
         let router = gate.layer(gate.routes());
-        let folder = tempfile::tempdir().expect("a folder for the test");
         Self {
             gate,
             clock: self.clock.clone(),
@@ -121,7 +142,8 @@ impl Door {
             config,
             made: AtomicU64::new(1000),
             others: AtomicU64::new(1008),
-            _folder: folder,
+            has_own_secret: self.has_own_secret,
+            folder: self.folder.clone(),
         }
     }
 
@@ -199,20 +221,6 @@ impl Door {
         events.iter().map(|e| format!("{} {} by {}", e.action.as_str(), e.outcome.as_str(), e.actor.name)).collect()
     }
 
-    /// Chains the events that wait, as happens once a second.
-    pub async fn chain(&self) {
-        self.gate.writer().flush().await;
-        crate::audit::chain::finish(&self.gate).await;
-    }
-
-    /// Removes the events that are older than is kept, as happens every ten minutes.
-    ///
-    /// # Panics
-    /// When that does not work.
-    pub async fn trim(&self) {
-        crate::audit::retention::trim(&self.gate).await.expect("old events go");
-    }
-
     /// Asks the upstreams of the apps that are due, as happens once a second.
     pub async fn look_after_apps(&self) {
         crate::apps::health::round(&self.gate).await;
@@ -248,32 +256,22 @@ impl Door {
         crate::apps::traffic::write(&self.gate).await;
         crate::apps::traffic::trim(&self.gate).await.expect("old minutes go");
     }
-
-    /// Changes the database behind the product's back, as one could who has its password.
-    ///
-    /// # Panics
-    /// When the statement does not work.
-    pub async fn meddle(&self, sql: &str) -> u64 {
-        crate::db::meddle(self.gate.db(), sql).await.expect("a statement that works")
-    }
-
-    /// Every text that lies in the database, to look for what must not be there.
-    ///
-    /// # Panics
-    /// When it can not be read.
-    pub async fn all_text(&self) -> String {
-        self.gate.writer().flush().await;
-        crate::db::all_text(self.gate.db()).await.expect("the whole database")
-    }
 }
 
-async fn open(store: &Store, config: &Config, clock: &Arc<Manual>, seed: u64) -> Gate {
+async fn open(store: &Store, config: &Config, clock: &Arc<Manual>, seed: u64, secret: Option<&Path>) -> Gate {
     let builder = Gate::builder().store(store.clone()).config(config.clone()).clock(clock.clone()).random(Arc::new(Seeded::new(seed)));
-    let folder = tempfile::tempdir().expect("a folder for the secret");
-    // Two processes on one database share a secret; in a test it is always this one.
-    let mut config = config.clone();
-    config.auth.jwt_secret.get_or_insert_with(|| "8f14e45fceea167a5a36dedd4bea2543c9f0f895fb98ab9159f51fd0297e236d".into());
-    builder.config(config).secret_file(folder.path().join("secret")).open().await.expect("Doorward opens")
+    let builder = match secret {
+        // With PostgreSQL it is kept in the database.
+        Some(_) if matches!(store, Store::Postgres(_)) => builder,
+        Some(file) => builder.secret_file(file.to_owned()),
+        None => {
+            // Two processes on one database share a secret; in a test it is always this one.
+            let mut config = config.clone();
+            config.auth.jwt_secret.get_or_insert_with(|| SECRET.into());
+            builder.config(config)
+        }
+    };
+    builder.open().await.expect("Doorward opens")
 }
 
 impl Caller {

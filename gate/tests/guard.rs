@@ -93,10 +93,10 @@ async fn nothing_else_is_served() {
         "/doorward.db",
         "/doorward.db-wal",
         "/debug",
-        "/metrics",
         "/api",
         "/api/v2/users",
     ] {
         assert_eq!(door.nobody().get(path).await.status, 404, "{path}");
     }
+    assert_eq!(door.nobody().get("/metrics").await.status, 401);
 }

@@ -77,6 +77,25 @@ async fn a_provider_is_offered_once_its_author_has_tried_it_out() {
 }
 
 #[tokio::test]
+async fn another_signing_secret_leaves_a_provider_as_it_is() {
+    let (door, idp) = (Door::with_own_secret(doorward_gate::config::Config::for_testing()).await, Provider::new(START).await);
+    let setup = json!({ "username": "ada", "password": doorward_gate::testing::PASSWORD });
+    assert_eq!(door.nobody().post("/api/v1/setup", setup).await.status, 201);
+    let ada = admin(&door).await;
+    ada.post("/api/v1/settings/oidc", new(&idp)).await;
+    idp.pass(&ada, "/auth/oidc/idp/test").await;
+    for is_now in [false, true, true] {
+        doorward_gate::rotate_secret(&door.gate.system("command line"), is_now).await.unwrap();
+        door.hear().await;
+        assert_eq!(ways(&door).await[0]["id"], "idp", "it stays tried out");
+        let browser = door.nobody().with("sec-fetch-site", "same-origin");
+        assert!(opens(&idp.pass(&browser, "/auth/oidc/idp/login").await), "its secret opens");
+        let other = door.another().await;
+        assert_eq!(ways(&other).await[0]["id"], "idp");
+    }
+}
+
+#[tokio::test]
 async fn another_issuer_client_or_secret_has_to_be_tried_out_again() {
     let (door, idp) = (Door::claimed().await, Provider::new(START).await);
     let ada = admin(&door).await;

@@ -3,12 +3,18 @@
 mod app;
 mod audit;
 mod auth;
+mod backup;
 mod config;
 mod doctor;
 mod healthcheck;
+mod import;
+mod key;
 mod openapi;
 mod print;
+mod role;
+mod secret;
 mod serve;
+mod session;
 mod user;
 
 use crate::load::{self, Environment, Flags, LoadError, Loaded, Settings};
@@ -44,15 +50,34 @@ enum Command {
     /// Add people, see them, change them
     #[command(subcommand)]
     User(user::User),
+    /// See roles, make and delete them
+    #[command(subcommand)]
+    Role(role::Role),
+    /// See API keys, make and revoke them
+    #[command(subcommand)]
+    Key(key::Key),
+    /// See who is signed in, and end sessions
+    #[command(subcommand)]
+    Session(session::Session),
     /// Turn sign-in on or off
     #[command(subcommand)]
     Auth(auth::Auth),
     /// See the guarded apps, look at their upstreams, and try their rules out
     #[command(subcommand)]
     App(app::App),
-    /// Export the audit log, and check that nobody changed it
+    /// Read and export the audit log, and check that nobody changed it
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Put another signing secret in the place of this one
+    #[command(subcommand)]
+    Secret(secret::Secret),
+    /// Write everything that lasts into one file, while the server runs
+    Backup(backup::Backup),
+    /// Put a backup in the place of what there is
+    Restore(backup::Restore),
+    /// Take over the accounts of another program
+    #[command(subcommand)]
+    Import(import::Import),
     /// Print the description of the REST API (OpenAPI 3.1)
     Openapi,
     /// See and check the configuration
@@ -135,35 +160,28 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
             serve::run(load::load(&flags, environment)?).await
         }
         Command::User(command) => {
-            let loaded = load::load(&flags, environment)?;
-            let shop = Shop::open(&loaded.settings, command.may_begin()).await?;
-            let outcome = user::run(&shop, command).await;
-            shop.close(outcome).await
+            let may_begin = command.may_begin();
+            in_shop(&flags, environment, may_begin, async |shop| user::run(shop, command).await).await
         }
-        Command::Auth(command) => {
-            let loaded = load::load(&flags, environment)?;
-            let shop = Shop::open(&loaded.settings, false).await?;
-            let outcome = auth::run(&shop, &command).await;
-            shop.close(outcome).await
-        }
-        Command::App(command) => {
-            let loaded = load::load(&flags, environment)?;
-            let shop = Shop::open(&loaded.settings, false).await?;
-            let outcome = app::run(&shop, command).await;
-            shop.close(outcome).await
-        }
-        Command::Audit(command) => {
-            let loaded = load::load(&flags, environment)?;
-            let shop = Shop::open(&loaded.settings, false).await?;
-            let outcome = audit::run(&shop, &command).await;
-            shop.close(outcome).await
+        Command::Role(command) => in_shop(&flags, environment, false, async |shop| role::run(shop, command).await).await,
+        Command::Key(command) => in_shop(&flags, environment, false, async |shop| key::run(shop, command).await).await,
+        Command::Session(command) => in_shop(&flags, environment, false, async |shop| session::run(shop, command).await).await,
+        Command::Auth(command) => in_shop(&flags, environment, false, async |shop| auth::run(shop, &command).await).await,
+        Command::App(command) => in_shop(&flags, environment, false, async |shop| app::run(shop, command).await).await,
+        Command::Audit(command) => in_shop(&flags, environment, false, async |shop| audit::run(shop, &command).await).await,
+        Command::Secret(command) => in_shop(&flags, environment, false, async |shop| secret::run(shop, &command).await).await,
+        Command::Backup(command) => in_shop(&flags, environment, false, async |shop| backup::backup(shop, &command).await).await,
+        Command::Restore(command) => in_shop(&flags, environment, true, async |shop| backup::restore(shop, &command).await).await,
+        Command::Import(command) => {
+            let may_begin = command.may_begin();
+            in_shop(&flags, environment, may_begin, async |shop| import::run(shop, command).await).await
         }
         Command::Config(command) => config::run(&command, load::load(&flags, environment)),
         Command::Openapi => openapi::run(),
         Command::Healthcheck(command) => {
             // With an address no configuration is needed, so none can be wrong.
-            let listen = if command.has_url() { Settings::default().listen } else { load::load(&flags, environment)?.settings.listen };
-            healthcheck::run(&command, listen).await
+            let settings = if command.has_url() { Settings::default() } else { load::load(&flags, environment)?.settings };
+            healthcheck::run(&command, settings.listen, settings.tls.is_some()).await
         }
         Command::Doctor(command) => doctor::run(&command, &load::load(&flags, environment)?.settings).await,
         Command::Completions { shell } => {
@@ -173,6 +191,20 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
             Ok(())
         }
     }
+}
+
+/// Runs a command on the product as it is configured, and closes it. A SQLite file that is not there is
+/// made only where the command may be the first.
+async fn in_shop(
+    flags: &Flags,
+    environment: &Environment,
+    may_begin: bool,
+    work: impl AsyncFnOnce(&Shop) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    let loaded = load::load(flags, environment)?;
+    let shop = Shop::open(&loaded.settings, may_begin).await?;
+    let outcome = work(&shop).await;
+    shop.close(outcome).await
 }
 
 /// The store that the settings name, and the file of the signing secret that goes with it.

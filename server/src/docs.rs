@@ -60,7 +60,7 @@ fn the_operations_are_all_there() {
 fn the_keys_are_all_there() {
     let defaults =
         load::load(&load::Flags { config: Some("/dev/null".into()), ..load::Flags::default() }, &load::Environment::default()).unwrap();
-    let rows = load::KEYS.iter().zip(defaults.show()).map(|(key, shown)| {
+    let rows = load::all_keys().zip(defaults.show()).map(|(key, shown)| {
         let short = key.short.map(|short| format!(" Also `DOORWARD_{short}`.")).unwrap_or_default();
         let also = if key.path == "database_url" { " Also `DATABASE_URL`." } else { "" };
         let secret = if key.kind == load::Kind::Secret { " A secret." } else { "" };
@@ -83,6 +83,21 @@ fn the_keys_are_all_there() {
         .map(|key| format!("| `live.channels[].{}` | {} | {} | {} |\n", key.name, key.about, key.expects, key.default));
     let rows = rows.chain(of_trust).chain(of_channels).chain(of_apps);
     keep("configuration.md", &format!("| key | what for | takes | default |\n| --- | --- | --- | --- |\n{}", rows.collect::<String>()));
+}
+
+/// Published for editors, which take it by its address or as a file.
+#[test]
+fn the_schema_of_the_configuration_is_published() {
+    let place = root().join("docs/doorward.schema.json");
+    let wanted = serde_json::to_string_pretty(&load::schema()).unwrap() + "\n";
+    if fs::read_to_string(&place).unwrap_or_default() != wanted {
+        let target = root().join("target/docs");
+        fs::create_dir_all(&target).unwrap();
+        fs::write(target.join("doorward.schema.json"), wanted).unwrap();
+        panic!(
+            "docs/doorward.schema.json is not what the code says. Look at it and: cp target/docs/doorward.schema.json docs/doorward.schema.json"
+        );
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ mod framing;
 mod patience;
 pub mod ports;
 pub mod serve;
+pub mod tls;
+pub mod watch;
 
 pub use gate;
 pub use wire;

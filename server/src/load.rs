@@ -4,11 +4,13 @@
 mod apps;
 mod centrifugo;
 mod channels;
+mod check;
 mod file;
 mod keys;
 mod mapping;
 mod nearest;
 mod oidc;
+mod schema;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -16,19 +18,15 @@ mod trust;
 mod values;
 mod yaml;
 
-#[cfg(test)]
-pub use apps::APP_KEYS;
-#[cfg(test)]
+pub use apps::{APP_KEYS, AppKey};
 pub use channels::CHANNEL_KEYS;
-pub use keys::{KEYS, Key, Kind};
-#[cfg(test)]
+pub use keys::{Key, Kind, all as all_keys};
 pub use oidc::OIDC_KEYS;
-#[cfg(test)]
-pub use section::Tables;
-#[cfg(test)]
+pub use schema::schema;
+pub use section::{SectionKey, Tables};
 pub use trust::{ISSUER_KEYS, LDAP_KEYS};
 
-use gate::config::{Bootstrap, Centrifugo, Config, Webhook};
+use gate::config::Config;
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -107,8 +105,21 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Which log lines are written.
     pub log_level: String,
+    /// Its own TLS, where no proxy in front has it.
+    pub tls: Option<Tls>,
+    /// Where the numbers for a watchdog are served to everybody.
+    pub metrics: Option<SocketAddr>,
     /// What the product itself is told.
     pub gate: Config,
+}
+
+/// The files of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate, with the chain below it.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 impl Default for Settings {
@@ -119,6 +130,8 @@ impl Default for Settings {
             database_url: None,
             log_format: LogFormat::Auto,
             log_level: "info".into(),
+            tls: None,
+            metrics: None,
             gate: Config::default(),
         }
     }
@@ -131,6 +144,14 @@ struct Draft {
     admin: Admin,
     webhook: HalfWebhook,
     centrifugo: HalfCentrifugo,
+    tls: HalfTls,
+}
+
+/// The files of a certificate, as far as they were given.
+#[derive(Debug, Clone, Default)]
+struct HalfTls {
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
 }
 
 /// The Centrifugo, as far as it was given.
@@ -201,7 +222,7 @@ impl Loaded {
     #[must_use]
     pub fn show(&self) -> Vec<Shown> {
         let source = |key: &Key| self.sources.get(key.path).cloned().unwrap_or_else(|| "default".into());
-        let keys = KEYS.iter().map(|key| Shown {
+        let keys = all_keys().map(|key| Shown {
             key: key.path.to_owned(),
             value: key.show(&self.settings),
             source: source(key),
@@ -249,6 +270,14 @@ struct Reading {
 }
 
 impl Reading {
+    /// Takes note of what is wrong about a key, at the place where the key, or what lies below it, was
+    /// given.
+    fn wrong(&mut self, path: &str, problem: &str) {
+        let given = |(key, _): &(&&'static str, &String)| **key == path || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+        let place = self.sources.iter().find(given).map(|(_, place)| format!("{place}: ")).unwrap_or_default();
+        self.problems.push(format!("{place}{path}: {problem}"));
+    }
+
     /// Takes a value for a key from a place that an operator can find.
     fn take(&mut self, key: &'static Key, place: &str, given: &Given) {
         match key.set(&mut self.draft, given) {
@@ -272,7 +301,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
     centrifugo::read(&mut reading, environment);
     read_flags(&mut reading, flags);
     reading.draft.settings.gate.dev = flags.dev;
-    check(&mut reading);
+    check::whole(&mut reading);
     if reading.problems.is_empty() {
         Ok(Loaded {
             settings: reading.draft.settings,
@@ -338,7 +367,7 @@ fn read_environment(reading: &mut Reading, environment: &Environment) {
             }
             _ if is_foreign(&bare) => continue,
             _ => {
-                let near = nearest::nearest(&bare, KEYS.iter().map(Key::variable));
+                let near = nearest::nearest(&bare, all_keys().map(Key::variable));
                 let near = near.map_or_else(String::new, |near| format!("; did you mean DOORWARD_{near}?"));
                 reading.problems.push(format!("{name}: there is no setting for this variable{near}"));
                 continue;
@@ -368,58 +397,5 @@ fn read_flags(reading: &mut Reading, flags: &Flags) {
         if let (Some(value), Some(key)) = (value, keys::find(path)) {
             reading.take(key, &format!("--{path}"), &Given::One(value.clone()));
         }
-    }
-}
-
-/// What no key can see alone.
-fn check(reading: &mut Reading) {
-    let Draft { settings, admin, webhook, centrifugo } = &mut reading.draft;
-    let Admin { username, email, password } = std::mem::take(admin);
-    let from_email = || email.as_deref().and_then(|email| email.split('@').next()).map(str::to_owned);
-    match username.or_else(from_email) {
-        Some(username) => match wire::check::username(&username) {
-            Some(problem) => reading.problems.push(format!("auth.admin.username: {problem}")),
-            None => settings.gate.auth.admin = Some(Bootstrap { username, email, password }),
-        },
-        None if password.is_some() => {
-            reading.problems.push("auth.admin.password: whose password? Set auth.admin.username or auth.admin.email as well".into());
-        }
-        None => {}
-    }
-    match std::mem::take(webhook) {
-        HalfWebhook { url: Some(url), secret: Some(secret) } => settings.gate.audit.webhook = Some(Webhook { url, secret }),
-        HalfWebhook { url: None, secret: None } => {}
-        _ => reading.problems.push("audit.webhook: url and secret belong together; set both".into()),
-    }
-    reading.problems.extend(settings.gate.audit.check().err());
-    match std::mem::take(centrifugo) {
-        HalfCentrifugo { url: Some(url), api_key: Some(api_key), token_secret: Some(token_secret) } => {
-            settings.gate.live.centrifugo = Some(Centrifugo { url, api_key, token_secret });
-        }
-        HalfCentrifugo { url: None, api_key: None, token_secret: None } => {}
-        _ => reading.problems.push("centrifugo: url, api_key and token_secret belong together; set all three".into()),
-    }
-    reading.problems.extend(settings.gate.live.check().err());
-    oidc::check(reading);
-    let settings = &reading.draft.settings;
-    for problem in settings.gate.check_apps().err().unwrap_or_default() {
-        let slug = problem.split('.').nth(1).unwrap_or_default();
-        let place = reading.app_places.get(slug).map(|place| format!("{place}: ")).unwrap_or_default();
-        reading.problems.push(format!("{place}{problem}"));
-    }
-    let hashing = &settings.gate.auth.hashing;
-    if hashing.memory_kib < 8 * hashing.parallelism {
-        reading.problems.push(format!(
-            "auth.argon2.memory_kib: expected at least 8 for each lane, so {}, not {}",
-            8 * hashing.parallelism,
-            hashing.memory_kib
-        ));
-    }
-    if settings.gate.dev && !settings.listen.ip().to_canonical().is_loopback() {
-        reading.problems.push(format!(
-            "--dev lets everybody in, so it listens on loopback only; {} is open to others: leave out --dev, or listen on 127.0.0.1:{}",
-            settings.listen,
-            settings.listen.port()
-        ));
     }
 }

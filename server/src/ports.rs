@@ -1,9 +1,12 @@
 //! The ports that apps have of their own: opened and closed as apps change, while the server runs.
 
-use crate::serve::{self, Limits};
+use crate::{
+    serve::{self, Limits},
+    tls::Tls,
+};
 use axum::{Extension, Router};
 use gate::{Gate, OwnPort};
-use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{sync::oneshot, task::JoinSet, time::sleep};
 use wire::workspaces::Slug;
 
@@ -11,7 +14,7 @@ use wire::workspaces::Slug;
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// Serves `router` at the apps' own ports until `stop` resolves, and then until what has begun is over.
-pub async fn serve(gate: Gate, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+pub async fn serve(gate: Gate, tls: Option<Arc<Tls>>, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let mut changes = gate.app_changes();
     let mut open: HashMap<(Slug, SocketAddr), oneshot::Sender<()>> = HashMap::new();
     let mut servers = JoinSet::new();
@@ -31,7 +34,7 @@ pub async fn serve(gate: Gate, router: Router, limits: Limits, stop: impl Future
                     tracing::info!(app = %slug, %address, "an app has a port of its own");
                     let (told, stopped) = oneshot::channel::<()>();
                     let router = router.clone().layer(Extension(OwnPort(slug.clone())));
-                    servers.spawn(serve::serve(listener, router, limits, async {
+                    servers.spawn(serve::serve_with(listener, tls.clone(), router, limits, async {
                         _ = stopped.await;
                     }));
                     open.insert(own, told);

@@ -1,16 +1,20 @@
-//! Serves a router over plain HTTP, with a limit for everything that a client could drag out.
+//! Serves a router over HTTP, plain or encrypted, with a limit for everything that a client could drag out.
 
 use crate::{
     framing::{Followed, Framing},
     patience::Patient,
+    tls::{self, Tls},
 };
 use axum::{Router, body::Body, response::Response};
-use gate::{Peer, problem};
+use gate::{Encrypted, Peer, problem};
 use http::{HeaderValue, StatusCode, header};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use std::{
     convert::Infallible,
@@ -23,6 +27,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
@@ -82,7 +87,12 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 /// Serves until `stop` resolves; then accepts nothing more and lets the requests end that have
 /// begun, within the grace period.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
-    let builder = builder(limits);
+    serve_with(listener, None, router, limits, stop).await;
+}
+
+/// The same, encrypted where there is a certificate.
+pub async fn serve_with(listener: TcpListener, tls: Option<Arc<Tls>>, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let builder = Arc::new(builder(limits));
     let graceful = GracefulShutdown::new();
     let seats = Arc::new(Semaphore::new(limits.connections));
     let mut stop = std::pin::pin!(stop);
@@ -96,13 +106,56 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        let talk = Talk { builder: builder.clone(), router: router.clone(), limits, peer, watcher: graceful.watcher() };
+        let tls = tls.as_ref().map(|tls| tls.acceptor());
+        tokio::spawn(async move {
+            let stream = Patient::new(stream, limits.unread);
+            let outcome = match tls {
+                None => talk.run(stream, false).await,
+                Some(tls) => match timeout(limits.head, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => talk.run(stream, true).await,
+                    Ok(Err(error)) => Err(error.into()),
+                    Err(_) => Err(tls::too_slow().into()),
+                },
+            };
+            if let Err(error) = outcome {
+                tracing::debug!(%peer, error = %error, "a connection ended early");
+            }
+            drop(seat);
+        });
+    }
+    drop(listener);
+    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+}
+
+/// What is needed to talk with one client.
+struct Talk {
+    builder: Arc<auto::Builder<TokioExecutor>>,
+    router: Router,
+    limits: Limits,
+    peer: SocketAddr,
+    watcher: Watcher,
+}
+
+impl Talk {
+    /// Answers requests until the connection ends.
+    async fn run<S>(self, stream: S, is_encrypted: bool) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { builder, router, limits, peer, watcher } = self;
         let (has_asked, framing) = (Arc::new(AtomicBool::new(false)), Framing::default());
         let service = service_fn({
-            let (router, has_asked, framing) = (router.clone(), has_asked.clone(), framing.clone());
+            let (has_asked, framing) = (has_asked.clone(), framing.clone());
             move |request: hyper::Request<Incoming>| {
                 has_asked.store(true, Ordering::Relaxed);
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(Peer(peer));
+                if is_encrypted {
+                    request.extensions_mut().insert(Encrypted);
+                }
                 let answer = (!framing.is_ambiguous()).then(|| router.clone().oneshot(request));
                 let framing = framing.clone();
                 async move {
@@ -115,26 +168,15 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
                 }
             }
         });
-        let io = TokioIo::new(Followed::new(Patient::new(stream, limits.unread), framing));
-        let connection = graceful.watch(builder.serve_connection_with_upgrades(io, service).into_owned());
-        tokio::spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            // The builder waits without limit for the first bytes, by which it tells HTTP/1 from HTTP/2.
-            let ended = timeout(limits.head, &mut connection).await;
-            let outcome = match ended {
-                Ok(outcome) => outcome,
-                Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
-                Err(_) => Ok(()),
-            };
-            if let Err(error) = outcome {
-                tracing::debug!(%peer, error = %error, "a connection ended early");
-            }
-            drop(seat);
-        });
-    }
-    drop(listener);
-    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time and were cut off");
+        let io = TokioIo::new(Followed::new(stream, framing));
+        let connection = watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned());
+        let mut connection = std::pin::pin!(connection);
+        // The builder waits without limit for the first bytes, by which it tells HTTP/1 from HTTP/2.
+        match timeout(limits.head, &mut connection).await {
+            Ok(outcome) => outcome,
+            Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
+            Err(_) => Ok(()),
+        }
     }
 }
 

@@ -155,6 +155,14 @@ actions! {
     AccessDenied "access.denied" "was turned away from"
     /// The audit log was exported.
     AuditExport "audit.export" "exported the audit log"
+    /// Another signing secret took the place of the one before.
+    SecretRotate "secret.rotate" "rotated the signing secret"
+    /// A backup was written.
+    BackupCreate "backup.create" "made a backup"
+    /// Everything was replaced by a backup.
+    BackupRestore "backup.restore" "restored a backup"
+    /// Users or keys were taken over from another program.
+    ImportRun "import.run" "took over the accounts of"
     /// The chain of hashes began anew, under another signing secret.
     AuditRestart "audit.restart" "began a new chain of the audit log"
 }

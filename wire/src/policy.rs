@@ -238,6 +238,7 @@ operations! {
     GET_CENTRIFUGO_TOKEN = row("get_centrifugo_token", Get, "/centrifugo/token", SignedIn, "Gives a token for Centrifugo, to connect or to subscribe");
     OPEN_SOCKET = row("open_socket", Get, "/live/ws", SignedIn, "Opens a WebSocket, to watch channels and publish on them");
 
+    GET_METRICS = row("get_metrics", Get, "/metrics", AUDIT, "Shows the numbers for a watchdog, in the text format of Prometheus");
     GET_OVERVIEW = row("get_overview", Get, "/stats/overview", READ, "Shows the numbers of Home");
 }
 

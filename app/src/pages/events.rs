@@ -109,7 +109,9 @@ pub fn drawing(action: Action, outcome: Outcome) -> (Icon, Tone) {
         Action::PasswordSignInDisable => (Icon::Key, Tone::Warning),
         Action::SettingsUpdate => (Icon::Sliders, Tone::Neutral),
         Action::AuditExport => (Icon::Download, Tone::Neutral),
-        Action::AuditRestart => (Icon::Audit, Tone::Warning),
+        Action::SecretRotate | Action::BackupCreate | Action::BackupRestore | Action::ImportRun | Action::AuditRestart => {
+            (Icon::Audit, Tone::Warning)
+        }
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) mod judge;
 pub(crate) mod live;
 mod presets;
 pub(crate) mod probe;
-mod sealed;
+pub(crate) mod sealed;
 mod store;
 pub(crate) mod traffic;
 mod view;

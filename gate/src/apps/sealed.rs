@@ -1,7 +1,11 @@
 //! With what Doorward signs in to an upstream: sealed in the database, a header in memory.
 
+use super::store;
 use crate::{
-    seal::{seal, unseal},
+    Result,
+    gate::Gate,
+    random,
+    seal::{self, seal, unseal},
     secret::Keys,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -41,20 +45,40 @@ impl Credentials {
 
     /// Opens what was sealed for this app and its upstream.
     pub(super) fn unseal(keys: &Keys, app: &App, sealed: &str) -> Option<Self> {
-        let bytes = unseal(keys, &place(app), sealed)?;
+        let bytes = unseal(keys, &place(&app.slug.0, &app.upstream), sealed)?;
         Self::of(&serde_json::from_slice(&bytes).ok()?)
     }
 }
 
 /// Credentials as they are kept. `random` must be new each time.
-pub(super) fn seal_for(keys: &Keys, random: &[u8], app: &App, given: &UpstreamCredentials) -> crate::Result<String> {
-    Ok(seal(keys, random, &place(app), &serde_json::to_vec(given)?))
+pub(super) fn seal_for(keys: &Keys, random: &[u8], app: &App, given: &UpstreamCredentials) -> Result<String> {
+    Ok(seal(keys, random, &place(&app.slug.0, &app.upstream), &serde_json::to_vec(given)?))
+}
+
+/// The credentials that are kept: slug, upstream, sealed.
+pub(crate) async fn rows(gate: &Gate) -> Result<Vec<(String, String, String)>> {
+    Ok(store::sealed(gate.db().pool()).await?)
+}
+
+/// Seals with the present key what is sealed with another; gives how many there were.
+pub(crate) async fn seal_anew(gate: &Gate) -> Result<usize> {
+    let mut count = 0;
+    for (slug, upstream, sealed) in rows(gate).await? {
+        let nonce = random::secret(gate.random());
+        let Some(anew) = seal::seal_anew(gate.keys(), nonce.as_bytes(), &place(&slug, &upstream), &sealed) else { continue };
+        let mut write = gate.db().write().await?;
+        // Unless somebody gave the app other credentials meanwhile.
+        store::replace_sealed(write.db(), &slug, &sealed, &anew).await?;
+        write.commit().await?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// What the credentials belong to: whoever moves them to another app, or the app to another upstream,
 /// has something that does not open.
-fn place(app: &App) -> String {
-    format!("app {} {}", app.slug, app.upstream)
+fn place(slug: &str, upstream: &str) -> String {
+    format!("app {slug} {upstream}")
 }
 
 #[cfg(test)]

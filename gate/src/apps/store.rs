@@ -211,6 +211,25 @@ fn taken(error: sqlx::Error) -> crate::Error {
     }
 }
 
+/// The credentials that are kept, with the slug and the upstream that they are sealed for.
+pub(super) async fn sealed(db: &sqlx::AnyPool) -> Result<Vec<(String, String, String)>, sqlx::Error> {
+    sqlx::query("SELECT slug, upstream, auth_sealed FROM apps WHERE auth_sealed IS NOT NULL ORDER BY slug")
+        .try_map(|row: AnyRow| Ok((row.try_get("slug")?, row.try_get("upstream")?, row.try_get("auth_sealed")?)))
+        .fetch_all(db)
+        .await
+}
+
+/// Puts the same credentials, sealed anew, in the place of these.
+pub(super) async fn replace_sealed(db: &mut AnyConnection, slug: &str, old: &str, anew: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE apps SET auth_sealed = $3 WHERE slug = $1 AND auth_sealed = $2")
+        .bind(slug.to_owned())
+        .bind(old.to_owned())
+        .bind(anew.to_owned())
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 /// Removes an app, with its hosts and what passed through.
 pub(super) async fn remove(db: &mut AnyConnection, slug: &Slug) -> Result<(), sqlx::Error> {
     for table in ["DELETE FROM app_traffic WHERE app = $1", "DELETE FROM apps WHERE slug = $1"] {

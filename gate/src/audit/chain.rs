@@ -43,7 +43,7 @@ impl Kept {
     /// An end at this place.
     fn at(keys: &Keys, name: &str, seq: i64, hash: String) -> Self {
         let mac = hex(&keys.mac(Purpose::AuditChain, format!("end {name}\n{seq}\n{hash}").as_bytes()));
-        Self { seq, hash, kid: keys.kid().to_owned(), mac }
+        Self { seq, hash, kid: keys.kid().to_string(), mac }
     }
 
     /// Whether the end is where it was put by somebody who has the secret.
@@ -95,7 +95,7 @@ async fn append(gate: &Gate) -> Result<i64> {
     let mut write = gate.db().write().await?;
     Turn::Audit.take(write.db()).await?;
     let mut head = kept::end(write.db(), HEAD).await?.ok_or_else(|| Error::Fault("the end of the audit log's chain is gone".into()))?;
-    if head.kid != keys.kid() {
+    if *head.kid != *keys.kid() {
         head = restart(gate, &mut write, head).await?;
     }
     let waiting = kept::waiting(write.db(), BATCH).await?;

@@ -21,7 +21,7 @@ pub(crate) async fn trim(gate: &Gate) -> Result<()> {
         let Some((seq, hash, _)) = oldest.into_iter().take_while(|(_, _, at)| *at < before).last() else { break };
         let Some(tail) = kept::end(write.db(), TAIL).await? else { break };
         // With another secret the chain has to begin anew first.
-        if tail.kid != gate.keys().kid() {
+        if *tail.kid != *gate.keys().kid() {
             break;
         }
         total += kept::remove_up_to(write.db(), seq).await?;

@@ -3,6 +3,7 @@
 
 pub(crate) mod bus;
 pub mod cursor;
+pub(crate) mod dump;
 pub(crate) mod idempotency;
 pub(crate) mod notify;
 mod open;
@@ -14,11 +15,16 @@ pub mod unique;
 #[cfg(feature = "testing")]
 pub(crate) use scratch::{all_text, meddle};
 
+pub(crate) use open::newest_schema;
 pub use open::{OpenError, Store};
 
+use crate::metrics::StoreTimes;
 use secrecy::SecretString;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// How long closing waits for queries that have begun.
@@ -40,6 +46,7 @@ pub struct Db {
     engine: Engine,
     /// SQLite takes one writer at a time; waiting here is fair, waiting there is not.
     writer: Option<Arc<Semaphore>>,
+    times: Arc<StoreTimes>,
     /// The server's address, for a connection that only listens.
     server: Option<SecretString>,
     /// What this process is called among those on the database.
@@ -51,6 +58,7 @@ pub struct Db {
 /// A write transaction; dropped without a commit it leaves no trace.
 pub struct Write {
     tx: Transaction<'static, Any>,
+    times: Arc<StoreTimes>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -87,11 +95,17 @@ impl Db {
         self.wakes.subscribe()
     }
 
+    /// How long it takes.
+    pub(crate) fn times(&self) -> &StoreTimes {
+        &self.times
+    }
+
     /// Begins a write transaction.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        let begun = Instant::now();
         let turn = match &self.writer {
             Some(writer) => Some(writer.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?),
             None => None,
@@ -102,7 +116,8 @@ impl Db {
             Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => self.pool.begin().await?,
         };
-        Ok(Write { tx, _turn: turn })
+        self.times.begin.observe(begun.elapsed());
+        Ok(Write { tx, times: self.times.clone(), _turn: turn })
     }
 
     /// Closes the pool when the last query has ended, or after a few seconds all the same: what was
@@ -125,6 +140,9 @@ impl Write {
     /// # Errors
     /// When the database does not answer; then nothing was changed.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.tx.commit().await
+        let begun = Instant::now();
+        self.tx.commit().await?;
+        self.times.commit.observe(begun.elapsed());
+        Ok(())
     }
 }

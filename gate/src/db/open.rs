@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AnyConnection, AnyPool, Connection,
     any::{AnyPoolOptions, install_default_drivers},
-    migrate::{MigrateError, Migrator},
+    migrate::{MigrateError, Migration, Migrator},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, watch};
@@ -122,7 +122,44 @@ impl Store {
             Self::Memory | Self::Sqlite(_) => None,
         };
         let node = code(&Os, 16).into();
-        Ok((Db { pool, engine, writer, server, node, wakes: watch::Sender::new(0) }, is_new))
+        Ok((Db { pool, engine, writer, server, node, wakes: watch::Sender::new(0), times: Arc::default() }, is_new))
+    }
+}
+
+/// The last migration of this program, for whichever engine.
+pub(crate) fn newest_schema() -> i64 {
+    MIGRATIONS.iter().chain(POSTGRES_MIGRATIONS.iter()).map(|migration| migration.version).max().unwrap_or(0)
+}
+
+impl Db {
+    /// A new database in memory with the schema of an older Doorward, up to this migration.
+    ///
+    /// # Errors
+    /// When it can not be opened.
+    pub(crate) async fn scratch(version: i64) -> Result<Self, OpenError> {
+        const PLACE: &str = "the scratch database";
+        install_default_drivers();
+        let options = AnyPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let pool = with_pragmas(options).connect("sqlite::memory:").await.map_err(|error| explain(PLACE, &error))?;
+        let all: Vec<_> = MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
+        run(&pool, all, PLACE).await?;
+        Ok(Self {
+            pool,
+            engine: Engine::Sqlite,
+            writer: None,
+            server: None,
+            node: code(&Os, 16).into(),
+            wakes: watch::Sender::new(0),
+            times: Arc::default(),
+        })
+    }
+
+    /// Runs the migrations that were not run yet.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub(crate) async fn bring_up_to_date(&self) -> Result<(), OpenError> {
+        migrate(&self.pool, self.engine, "the scratch database").await
     }
 }
 
@@ -160,7 +197,10 @@ async fn try_once(url: &str) -> Result<(), sqlx::Error> {
 
 async fn migrate(pool: &AnyPool, engine: Engine, place: &str) -> Result<(), OpenError> {
     let more = (engine == Engine::Postgres).then_some(&POSTGRES_MIGRATIONS);
-    let all = MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).cloned().collect();
+    run(pool, MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).cloned().collect(), place).await
+}
+
+async fn run(pool: &AnyPool, all: Vec<Migration>, place: &str) -> Result<(), OpenError> {
     Migrator::with_migrations(all).run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => OpenError::NewerSchema(version),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => explain(place, &error),

@@ -1,6 +1,6 @@
 //! Where a request comes from, and which host it asked for: what is believed of it, and what follows.
 
-use super::principal::Peer;
+use super::principal::{Encrypted, Peer};
 use crate::{
     ctx::Origin,
     gate::Gate,
@@ -22,7 +22,7 @@ pub(crate) struct Arrival {
     pub(crate) address: IpAddr,
     /// Whether anything passed the request on.
     pub(crate) is_forwarded: bool,
-    /// The scheme that a trusted proxy says.
+    /// The scheme that a trusted proxy says, or that the connection itself has.
     pub(crate) scheme: Option<&'static str>,
     /// The host that was asked for, with its port, in lower case.
     pub(crate) authority: String,
@@ -60,7 +60,7 @@ impl Arrival {
             peer,
             address: found.address,
             is_forwarded: found.is_forwarded,
-            scheme: found.scheme,
+            scheme: found.scheme.or_else(|| parts.extensions.get::<Encrypted>().map(|_| "https")),
             authority: authority.to_ascii_lowercase(),
         })
     }

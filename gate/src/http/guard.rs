@@ -11,11 +11,11 @@ use super::{
 use crate::{gate::Gate, proxy, random};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::{self, Next},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 use wire::{Code, Failure, Timestamp};
 
@@ -52,7 +52,10 @@ impl Gate {
 async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply {
     let now = gate.now();
     let request_id = random::id(gate.random(), now).to_string();
+    let begun = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let row = gate.metrics().requests.row(method.as_str(), route, &path);
     let (mut response, is_encrypted) = match admit(&gate, request, &request_id, now).await {
         Ok((request, is_encrypted)) => (next.run(request).await, is_encrypted),
         Err(mut failure) => {
@@ -61,6 +64,11 @@ async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply 
         }
     };
     finish(response.headers_mut(), &request_id, is_encrypted);
+    let metrics = gate.metrics();
+    metrics.requests.count(row, response.status().as_u16(), begun.elapsed());
+    if let Some(code) = response.extensions().get::<Code>() {
+        metrics.refused(*code);
+    }
     let millis = gate.now().0 - now.0;
     tracing::info!(target: "doorward::access", request_id, %method, path = masked(&path), status = response.status().as_u16(), millis, "request");
     response

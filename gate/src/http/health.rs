@@ -1,24 +1,39 @@
 //! The addresses for watchdogs: is the process alive, and can it serve.
 
-use crate::gate::Gate;
-use axum::{Router, routing::get};
+use super::Reply;
+use crate::{ctx::Ctx, db::newest_schema, gate::Gate};
+use axum::{Router, response::IntoResponse, routing::get};
 use http::StatusCode;
+use std::time::Instant;
+use wire::Permission;
 
 pub(super) fn routes(gate: &Gate) -> Router {
     let gate = gate.clone();
-    Router::new().route("/livez", get(|| async { "ok\n" })).route(
-        "/readyz",
-        get(move || {
-            let gate = gate.clone();
-            async move {
-                match crate::db::bus::last(gate.db().pool()).await {
-                    Ok(_) => (StatusCode::OK, "ok\n"),
-                    Err(error) => {
-                        tracing::warn!(%error, "not ready: the database does not answer");
-                        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-                    }
-                }
-            }
-        }),
-    )
+    Router::new().route("/livez", get(|| async { "ok\n" })).route("/readyz", get(move |ctx: Ctx| ready(gate.clone(), ctx)))
+}
+
+/// Whether it can serve; who may see the settings is told more.
+async fn ready(gate: Gate, ctx: Ctx) -> Reply {
+    let begun = Instant::now();
+    let (status, word) = match crate::db::bus::last(gate.db().pool()).await {
+        Ok(_) => (StatusCode::OK, "ok"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready: the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+        }
+    };
+    if !ctx.has(Permission::Settings) {
+        return (status, format!("{word}\n")).into_response();
+    }
+    let bearable = gate.config().auth.stale_revocation;
+    let details = [
+        ("database", format!("{word}, {} ms", begun.elapsed().as_millis())),
+        ("schema", newest_schema().to_string()),
+        ("last heard", format!("{} s ago", gate.heard().silence().as_secs())),
+        ("lets in from memory", if gate.heard().is_too_long(bearable) { "no: too long unheard" } else { "yes" }.to_owned()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("up since", gate.0.started_at.to_string()),
+    ];
+    let lines: String = details.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    (status, format!("{word}\n{lines}")).into_response()
 }

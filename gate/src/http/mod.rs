@@ -17,14 +17,14 @@ pub(crate) mod stream;
 mod version;
 
 pub(crate) use json::{Body, Id, Query, Within};
-pub use principal::Peer;
+pub use principal::{Encrypted, Peer};
 pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
 pub(crate) use version::{expected, reply_versioned};
 
 use crate::{
-    apps, audit, ctx::Ctx, forward, gate::Gate, identities, keys, links, live, me, proxy, roles, sessions, settings, setup, sso, stats,
-    users, workspaces,
+    apps, audit, ctx::Ctx, forward, gate::Gate, identities, keys, links, live, me, metrics, proxy, roles, sessions, settings, setup, sso,
+    stats, users, workspaces,
 };
 use axum::{
     Router,
@@ -46,6 +46,7 @@ impl Gate {
             .route("/api/{*rest}", any(not_found))
             .route(proxy::handover::LEAVE, get(proxy::handover::leave))
             .route("/.well-known/jwks.json", get(jwks))
+            .route("/metrics", get(metrics::http::get_metrics))
             .merge(sso::http::passages())
             .merge(health::routes(self))
             .merge(front::routes(self))
@@ -77,6 +78,7 @@ fn table() -> Routes {
     let routes = sso::http::routes(routes);
     let routes = audit::http::routes(routes);
     let routes = live::http::routes(routes);
+    let routes = metrics::http::routes(routes);
     stats::http::routes(routes)
 }
 

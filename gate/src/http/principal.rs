@@ -23,6 +23,10 @@ use wire::{SessionId, Timestamp, audit::Action, setup::SetupState};
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
+/// That the connection itself is encrypted; whoever serves TLS puts it into each request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Encrypted;
+
 /// Which door a request came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Door {
@@ -35,7 +39,9 @@ pub(super) enum Door {
 impl Door {
     pub(super) fn of(path: &str) -> Self {
         let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with("/centrifugo/");
-        if is_api || path.starts_with("/_call/") { Self::Api } else { Self::Page }
+        // What watchdogs look at takes a key too.
+        let is_watched = matches!(path, "/metrics" | "/readyz");
+        if is_api || is_watched || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }
 
@@ -159,6 +165,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
             None => return Ok(Judged::Bad),
         },
     };
+    gate.trust_memory()?;
     let Some(session) = gate.presence().session(gate.db(), id).await? else { return Ok(Judged::Bad) };
     let seen_at = session.seen_at.load(Ordering::Relaxed);
     let idle = gate.config().auth.idle_ttl.map(|ttl| i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));

@@ -88,6 +88,8 @@ pub(crate) fn stream(media: &'static str, file: &str, body: Channel<Bytes, std::
 pub fn problem(failure: &Failure) -> Response {
     let body = serde_json::to_vec(failure).unwrap_or_default();
     let mut response = with_status(failure.status, "application/problem+json", body);
+    // For whoever counts refusals by their cause.
+    response.extensions_mut().insert(failure.code);
     let headers = response.headers_mut();
     if failure.status == 401 {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"doorward\""));

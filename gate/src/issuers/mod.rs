@@ -139,6 +139,7 @@ async fn of_known(nobody: &Ctx, known: &Known) -> Result<Option<(Principal, Opti
 
 /// The caller, as the account stands; nothing where it is gone, and nobody where it is disabled.
 async fn caller(gate: &Gate, trusted: &Trusted, user: UserId, until: Timestamp) -> Result<Option<Option<TokenCaller>>> {
+    gate.trust_memory()?;
     let Some(account) = gate.presence().account(gate.db(), user).await? else { return Ok(None) };
     Ok(Some((!account.user.is_disabled).then(|| TokenCaller {
         permissions: gate.roles().permissions(&account.user.role),

@@ -60,6 +60,7 @@ pub(crate) type LiveKeys = Memory<String, LiveKey>;
 /// When the database does not answer.
 pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timestamp) -> Result<std::result::Result<KeyCaller, Refusal>> {
     let Some(text) = secret::parse(text) else { return Ok(Err(Refusal { key: None, cause: "malformed" })) };
+    gate.trust_memory()?;
     let Some(key) = gate.live_keys().find(text.prefix, store::live(gate.db().pool(), text.prefix)).await? else {
         return Ok(Err(Refusal { key: None, cause: "unknown" }));
     };

@@ -70,7 +70,8 @@ impl<'a> Cookies<'a> {
     pub(super) fn session(&self, keys: &Keys, headers: &HeaderMap) -> Option<SessionId> {
         let (id, tag) = self.value(headers, "app")?.split_once('.')?;
         let session: SessionId = id.parse().ok()?;
-        same(tag.as_bytes(), self.tag(keys, session).as_bytes()).then_some(session)
+        let mut ours = keys.macs(Purpose::AppCookie, self.meaning(session).as_bytes());
+        ours.any(|ours| same(tag.as_bytes(), hex(&ours).as_bytes())).then_some(session)
     }
 
     /// The header that keeps a session for this host, as long as the browser runs.
@@ -79,7 +80,11 @@ impl<'a> Cookies<'a> {
     }
 
     fn tag(&self, keys: &Keys, session: SessionId) -> String {
-        hex(&keys.mac(Purpose::AppCookie, format!("{session} {}", self.app).as_bytes()))
+        hex(&keys.mac(Purpose::AppCookie, self.meaning(session).as_bytes()))
+    }
+
+    fn meaning(&self, session: SessionId) -> String {
+        format!("{session} {}", self.app)
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
         Reply,
         arrival::{Arrival, is_dashboard, misdirected},
     },
+    metrics::Row,
     net,
 };
 use axum::{
@@ -40,7 +41,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use pages::{Way, refusal, wants_page};
 use seen::Seen;
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use wire::{Code, Failure};
 
 /// Stands before everything else: a request to an app's host goes to the app, a proxy that asks gets
@@ -122,6 +123,8 @@ pub(crate) fn finish(seen: &Seen, response: &mut Reply, method: &Method, path: &
         response.headers_mut().entry("x-request-id").or_insert(id);
     }
     let (status, millis) = (response.status().as_u16(), seen.gate.now().0 - seen.now.0);
+    let took = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+    seen.gate.metrics().requests.count(Row::APPS, status, took);
     let (request_id, app) = (seen.request_id.as_str(), &seen.live.app.slug);
     tracing::info!(target: "doorward::access", request_id, %app, %method, path = crate::audit::clip(path), status, millis, "{what}");
 }

@@ -56,7 +56,7 @@ pub(crate) struct Subject<'a> {
 pub(crate) fn mint(keys: &Keys, subject: &Subject<'_>, id: uuid::Uuid, now: Timestamp, expires_at: Timestamp) -> crate::Result<String> {
     let mut header = Header::new(Algorithm::HS256);
     header.typ = Some(TYPE.into());
-    header.kid = Some(keys.kid().to_owned());
+    header.kid = Some(keys.kid().to_string());
     let claims = Claims {
         iss: ISSUER.into(),
         aud: ISSUER.into(),
@@ -70,7 +70,8 @@ pub(crate) fn mint(keys: &Keys, subject: &Subject<'_>, id: uuid::Uuid, now: Time
         nbf: now.seconds(),
         exp: expires_at.seconds(),
     };
-    encode(&header, &claims, &EncodingKey::from_secret(keys.raw(Purpose::Access))).map_err(|e| crate::Error::Fault(format!("a token: {e}")))
+    encode(&header, &claims, &EncodingKey::from_secret(&keys.raw(Purpose::Access)))
+        .map_err(|e| crate::Error::Fault(format!("a token: {e}")))
 }
 
 /// The header of every token of ours; whatever else one says (`jku`, `crit`), it is not ours.
@@ -88,15 +89,16 @@ impl<'a> Head<'a> {
         serde_json::from_slice(json).ok()
     }
 
-    fn is_of_ours(&self, keys: &Keys) -> bool {
-        self.alg == ALGORITHM && self.typ == TYPE && self.kid == keys.kid()
+    /// The key that the token is signed with, where it is one of ours.
+    fn key(&self, keys: &Keys) -> Option<[u8; 32]> {
+        keys.raw_of(self.kid, Purpose::Access).filter(|_| self.alg == ALGORITHM && self.typ == TYPE)
     }
 }
 
 /// Whether a text is an access token of ours, good or not.
 pub(crate) fn is_of_ours(keys: &Keys, token: &str) -> bool {
     let head = token.split_once('.').and_then(|(head, _)| URL_SAFE_NO_PAD.decode(head).ok());
-    head.is_some_and(|head| Head::read(&head).is_some_and(|head| head.is_of_ours(keys)))
+    head.is_some_and(|head| Head::read(&head).is_some_and(|head| head.key(keys).is_some()))
 }
 
 /// What verified tokens say, by their SHA-256; a text that was verified once says the same for ever.
@@ -121,20 +123,16 @@ impl Claims {
     }
 }
 
-/// What a token of ours says, whatever the time is: the signature is checked first, then each part is
-/// read once.
+/// What a token of ours says, whatever the time is: the head names the secret, of which there are two at
+/// the most; nothing else is read before the signature is checked.
 fn verified(keys: &Keys, token: &str) -> Option<Claims> {
     if token.len() > LONGEST {
         return None;
     }
     let (message, signature) = token.rsplit_once('.')?;
     let (head, claims) = message.split_once('.')?;
-    let key = DecodingKey::from_secret(keys.raw(Purpose::Access));
-    if !verify(signature, message.as_bytes(), &key, Algorithm::HS256).ok()? {
-        return None;
-    }
-    let head = URL_SAFE_NO_PAD.decode(head).ok()?;
-    if !Head::read(&head)?.is_of_ours(keys) {
+    let key = Head::read(&URL_SAFE_NO_PAD.decode(head).ok()?)?.key(keys)?;
+    if !verify(signature, message.as_bytes(), &DecodingKey::from_secret(&key), Algorithm::HS256).ok()? {
         return None;
     }
     let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
@@ -185,13 +183,13 @@ mod tests {
 
     #[test]
     fn the_helper_below_signs_as_we_do() {
-        let kid = keys().kid().to_owned();
+        let kid = keys().kid();
         assert!(read(&keys(), &with_header(&format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}"}}"#), true), NOW).is_some());
     }
 
     #[test]
     fn no_other_algorithm_type_or_key_is_taken() {
-        let kid = keys().kid().to_owned();
+        let kid = keys().kid();
         for alg in ["none", "None", "NONE", "nOnE", "", "HS384", "HS512", "RS256", "ES256", "EdDSA"] {
             for sign in [true, false] {
                 let header = format!(r#"{{"typ":"at+jwt","alg":"{alg}","kid":"{kid}"}}"#);
@@ -233,6 +231,16 @@ mod tests {
             wrong.as_object_mut().unwrap().remove(claim);
             assert!(read(&keys(), &signed(&wrong), NOW).is_none(), "{claim}");
         }
+    }
+
+    /// TOK-057
+    #[test]
+    fn a_token_outlives_its_secret_for_as_long_as_that_counts() {
+        use crate::secret::Held;
+        let both = Keys::holding(Held::new(b"another secret ..").after(b"sixteen bytes ..", true));
+        assert!(read(&both, &token(), NOW).is_some());
+        let over = Keys::holding(Held::new(b"another secret ..").after(b"sixteen bytes ..", false));
+        assert!(read(&over, &token(), NOW).is_none());
     }
 
     #[test]

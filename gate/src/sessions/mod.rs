@@ -20,7 +20,7 @@ use crate::{
     audit::{NewEvent, clip},
     backends::{self, Answer, Credentials},
     bus::Signal,
-    ctx::Ctx,
+    ctx::{Ctx, Person, Principal},
     db::cursor::{self, Position},
     hash::sha256_hex,
     identities::{self, store::Beginning},
@@ -303,18 +303,27 @@ pub async fn validate(ctx: &Ctx) -> Result<Validated> {
     Ok(Validated { valid: true, user: (*person.user).clone(), expires_at: person.token_expires_at })
 }
 
+/// The person who asks; nobody in particular at the server's own shell, which has no session and
+/// reaches everybody's.
+fn asker(ctx: &Ctx) -> Result<Option<&Person>> {
+    match ctx.principal() {
+        Principal::System(_) => Ok(None),
+        _ => ctx.signed_in().map(Some),
+    }
+}
+
 /// Lists sessions that are alive: one's own, or with `users` anybody's.
 ///
 /// # Errors
 /// 404 for another's without the right, 400 for a cursor of another list, 422.
 pub async fn list(ctx: &Ctx, query: SessionQuery) -> Result<Page<Session>> {
     ctx.may(&policy::LIST_SESSIONS)?;
-    let person = ctx.signed_in()?;
+    let person = asker(ctx)?;
     let user = match query.user.as_deref() {
-        None | Some("") => Some(person.user.id),
+        None | Some("") => person.map(|person| person.user.id),
         Some("all") if ctx.has(Permission::Users) => None,
         Some(id) => match id.parse::<UserId>() {
-            Ok(id) if id == person.user.id || ctx.has(Permission::Users) => Some(id),
+            Ok(id) if person.is_some_and(|person| id == person.user.id) || ctx.has(Permission::Users) => Some(id),
             _ => return Err(no_such()),
         },
     };
@@ -335,7 +344,7 @@ pub async fn list(ctx: &Ctx, query: SessionQuery) -> Result<Page<Session>> {
     let is_more = items.len() > limit as usize;
     items.truncate(limit as usize);
     for session in &mut items {
-        session.is_current = session.id == person.session;
+        session.is_current = person.is_some_and(|person| session.id == person.session);
     }
     let next_cursor = items
         .last()
@@ -350,13 +359,14 @@ pub async fn list(ctx: &Ctx, query: SessionQuery) -> Result<Page<Session>> {
 /// 404 where there is none, or it is not one's to see.
 pub async fn end(ctx: &Ctx, id: SessionId) -> Result<()> {
     ctx.may(&policy::END_SESSION)?;
-    let person = ctx.signed_in()?;
+    let person = asker(ctx)?;
     let session = store::by_id(ctx.gate().db().pool(), id, ctx.now()).await?.ok_or_else(no_such)?;
-    if session.user_id != person.user.id && !ctx.has(Permission::Users) {
+    let is_own = person.is_some_and(|person| session.user_id == person.user.id);
+    if !is_own && !ctx.has(Permission::Users) {
         return Err(no_such());
     }
     let mut change = ctx.change().await?;
-    let by = if session.user_id == person.user.id { "owner" } else { "admin" };
+    let by = if is_own { "owner" } else { "admin" };
     if !store::end(change.db(), id, by, ctx.now()).await? {
         return Err(no_such());
     }

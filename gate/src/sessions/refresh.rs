@@ -74,7 +74,7 @@ pub async fn refresh(ctx: &Ctx, request: Refresh) -> Result<Opened> {
     if spent_at.is_none() {
         store::insert_secret(change.db(), &sha256_hex(next.as_bytes()), secret.session, ctx.now()).await?;
     } else {
-        next = newest(keys, &mut change, next).await?;
+        next = newest(keys, &mut change, &presented).await?;
     }
     let expires_at = expiry(ctx, secret.is_remembered, secret.created_at);
     store::set_expiry(change.db(), secret.session, expires_at).await?;
@@ -89,15 +89,22 @@ fn successor(keys: &Keys, secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(keys.mac(Purpose::Refresh, secret.as_bytes()))
 }
 
-/// Follows the successors to the one that is not spent.
-async fn newest(keys: &Keys, change: &mut Change, mut secret: String) -> Result<String> {
-    while let Some(row) = store::secret(change.db(), &sha256_hex(secret.as_bytes())).await? {
-        if row.spent_at.is_none() {
-            return Ok(secret);
+/// Follows the successors to the one that is not spent. In the seconds after another signing secret came,
+/// one may have been made with the secret before.
+async fn newest(keys: &Keys, change: &mut Change, presented: &str) -> Result<String> {
+    let mut secret = presented.to_owned();
+    'next: loop {
+        let successors: Vec<String> = keys.macs(Purpose::Refresh, secret.as_bytes()).map(|mac| URL_SAFE_NO_PAD.encode(mac)).collect();
+        for next in successors {
+            let Some(row) = store::secret(change.db(), &sha256_hex(next.as_bytes())).await? else { continue };
+            if row.spent_at.is_none() {
+                return Ok(next);
+            }
+            secret = next;
+            continue 'next;
         }
-        secret = successor(keys, &secret);
+        return Err(ended());
     }
-    Err(ended())
 }
 
 /// Whether the cookie is the whole cookie of this session.

@@ -183,6 +183,16 @@ pub(crate) async fn end_all_of(
         .await
 }
 
+/// Ends all sessions of everybody; gives how many there were.
+pub(crate) async fn end_everybodys(db: &mut AnyConnection, by: &str, now: Timestamp) -> Result<usize, sqlx::Error> {
+    let done = sqlx::query("UPDATE sessions SET ended_at = $1, ended_by = $2 WHERE ended_at IS NULL")
+        .bind(now.0)
+        .bind(by.to_owned())
+        .execute(db)
+        .await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+}
+
 const LISTED: &str = "SELECT s.id, s.user_id, s.kind, s.remembered, s.device, s.address, s.created_at, s.last_seen_at, s.expires_at,
         COALESCE(u.display_name, u.username) AS user_name
      FROM sessions s JOIN users u ON u.id = s.user_id

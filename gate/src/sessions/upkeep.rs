@@ -1,7 +1,7 @@
 //! What runs beside requests: writing down who was seen, and removing what is long over.
 
 use super::store;
-use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links, proxy, sso};
+use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links, proxy, secret, sso};
 use std::time::Duration;
 use wire::Timestamp;
 
@@ -50,6 +50,8 @@ pub(crate) async fn write_seen(gate: &Gate, since: Timestamp) {
 
 async fn clean(gate: &Gate) -> Result<()> {
     let now = gate.now();
+    // The secret before stops counting when its time is over.
+    secret::rotate::reload(gate).await;
     loop {
         let mut write = gate.db().write().await?;
         let removed = store::remove_old(write.db(), now.plus(-KEEP), BATCH).await?;

@@ -12,6 +12,7 @@ pub(crate) mod http;
 pub(crate) mod live;
 pub(crate) mod logout;
 mod pending;
+pub(crate) mod renew;
 mod sealed;
 pub(crate) mod store;
 mod token;

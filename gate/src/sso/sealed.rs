@@ -2,7 +2,7 @@
 
 use crate::{
     hash::hex,
-    seal::{seal, unseal},
+    seal::{seal, seal_anew, unseal},
     secret::{Keys, Purpose},
 };
 use wire::sso::NewProvider;
@@ -23,11 +23,25 @@ pub(super) fn unseal_secret(keys: &Keys, settings: &NewProvider, sealed: &str) -
     String::from_utf8(unseal(keys, &place(settings), sealed)?).ok()
 }
 
+/// The same secret sealed with the present key; nothing where it is already.
+pub(super) fn seal_secret_anew(keys: &Keys, random: &[u8], settings: &NewProvider, sealed: &str) -> Option<String> {
+    seal_anew(keys, random, &place(settings), sealed)
+}
+
 /// Of what a test sign-in tries out. A MAC, because a secret is in it.
 pub(super) fn print(keys: &Keys, settings: &NewProvider, client_url: &str) -> String {
+    hex(&keys.mac(Purpose::Seal, &facts(settings, client_url)))
+}
+
+/// The same as it may have been made with another signing secret before.
+pub(super) fn prints(keys: &Keys, settings: &NewProvider, client_url: &str) -> Vec<String> {
+    keys.all_macs(Purpose::Seal, &facts(settings, client_url)).iter().map(|mac| hex(mac)).collect()
+}
+
+fn facts(settings: &NewProvider, client_url: &str) -> Vec<u8> {
     let parts = [settings.issuer.as_str(), &settings.client_id, &settings.client_secret, client_url];
     let text = parts.iter().map(|part| format!("{}:{part}", part.len())).collect::<String>();
-    hex(&keys.mac(Purpose::Seal, format!("provider print {text}").as_bytes()))
+    format!("provider print {text}").into_bytes()
 }
 
 #[cfg(test)]

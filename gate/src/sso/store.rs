@@ -72,6 +72,28 @@ pub(super) async fn save(db: &mut AnyConnection, id: &Slug, kept: &Kept) -> crat
     Ok(())
 }
 
+/// Puts the same secret, sealed anew, in the place of this one.
+pub(super) async fn replace_secret(db: &mut AnyConnection, id: &Slug, old: &str, anew: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE providers SET secret_sealed = $3 WHERE id = $1 AND secret_sealed = $2")
+        .bind(id.0.clone())
+        .bind(old.to_owned())
+        .bind(anew.to_owned())
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Puts another print of the same settings in the place of this one.
+pub(super) async fn replace_print(db: &mut AnyConnection, provider: &Slug, old: &str, now: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE provider_notes SET tested_print = $3 WHERE provider = $1 AND tested_print = $2")
+        .bind(provider.0.clone())
+        .bind(old.to_owned())
+        .bind(now.to_owned())
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 /// Removes a provider, and what is known of it.
 pub(super) async fn remove(db: &mut AnyConnection, id: &Slug) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM providers WHERE id = $1").bind(id.0.clone()).execute(&mut *db).await?;

@@ -3,16 +3,43 @@
 use super::{Shop, Trouble, print};
 use clap::{Subcommand, ValueEnum};
 use doorward::{
-    gate::audit::{self, Verdict, Walk},
+    gate::{
+        audit::{self, Verdict, Walk},
+        users,
+    },
     wire::{
         Order, Timestamp,
-        audit::{EventExport, ExportFormat},
+        audit::{Event, EventExport, EventQuery, ExportFormat, Outcome},
     },
 };
 
 /// What can be done with the audit log.
 #[derive(Debug, Subcommand)]
 pub enum Audit {
+    /// List events, the newest first
+    List {
+        /// Only these actions: user.create,user.delete, or user. for all of that noun
+        #[arg(long)]
+        action: Option<String>,
+        /// Only those done by this user
+        #[arg(long, value_name = "USER")]
+        actor: Option<String>,
+        /// Only those that ended so
+        #[arg(long)]
+        outcome: Option<Ended>,
+        /// Only from this time on: 2026-01-31T00:00:00Z
+        #[arg(long, value_name = "TIME")]
+        from: Option<String>,
+        /// Only before this time
+        #[arg(long, value_name = "TIME")]
+        to: Option<String>,
+        /// So many at the most
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Check that no event was altered, removed or put in; exit code 1 when one was
     Verify,
     /// Write all events to standard output, the oldest first
@@ -39,10 +66,37 @@ pub enum Format {
     Csv,
 }
 
+/// How events ended.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Ended {
+    Success,
+    Denied,
+    Failure,
+}
+
 /// Runs a command.
 pub async fn run(shop: &Shop, command: &Audit) -> Result<(), Trouble> {
     let ctx = shop.ctx();
     match command {
+        Audit::List { action, actor, outcome, from, to, limit, json } => {
+            let actor = match actor {
+                Some(name) => Some(users::by_name(&ctx, name).await?.id.to_string()),
+                None => None,
+            };
+            let outcome = outcome.map(|ended| match ended {
+                Ended::Success => Outcome::Success,
+                Ended::Denied => Outcome::Denied,
+                Ended::Failure => Outcome::Failure,
+            });
+            let (from, to) = (time("--from", from.as_deref())?, time("--to", to.as_deref())?);
+            let events =
+                list(shop, EventQuery { action: action.clone(), actor, outcome, from, to, ..EventQuery::default() }, *limit).await?;
+            if *json {
+                return print::json(&events);
+            }
+            print::table(&["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP"], &events.iter().map(row).collect::<Vec<_>>());
+            Ok(())
+        }
         Audit::Verify => match audit::verify(&ctx).await? {
             Verdict::Unbroken(walk) => {
                 words(&walk).iter().for_each(|line| print::line(line));
@@ -70,6 +124,28 @@ pub async fn run(shop: &Shop, command: &Audit) -> Result<(), Trouble> {
             Ok(())
         }
     }
+}
+
+/// The first events of a list, page by page.
+async fn list(shop: &Shop, query: EventQuery, limit: u32) -> Result<Vec<Event>, Trouble> {
+    let ctx = shop.ctx();
+    let mut events: Vec<Event> = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = audit::list(&ctx, EventQuery { limit: Some(limit.min(200)), cursor, ..query.clone() }).await?;
+        events.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() || events.len() >= limit as usize {
+            events.truncate(limit as usize);
+            return Ok(events);
+        }
+    }
+}
+
+fn row(event: &Event) -> Vec<String> {
+    let target = event.target.as_ref().map(|target| target.name.clone()).unwrap_or_default();
+    let (action, outcome) = (event.action.as_str().to_owned(), event.outcome.as_str().to_owned());
+    vec![event.at.to_string(), action, outcome, event.actor.name.clone(), target, event.ip.clone()]
 }
 
 fn time(flag: &str, given: Option<&str>) -> Result<Option<Timestamp>, Trouble> {

@@ -26,6 +26,7 @@ use doorward::{
 use finding::{Finding, has_findings, sent, tell};
 use std::path::PathBuf;
 use target::Target;
+pub use tls::trusting_anybody;
 use upstreams::Guarded;
 
 /// Attacks an installation from outside, and tells what to change.

@@ -1,6 +1,6 @@
 //! `doorward healthcheck`: whether a server is ready; for containers that have no curl.
 
-use super::{Trouble, print};
+use super::{Trouble, doctor::trusting_anybody, print};
 use clap::Args;
 use doorward::gate::net::split_host;
 use std::{
@@ -8,15 +8,16 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
+use tokio_rustls::rustls::pki_types::ServerName;
 
 /// Asks a running server whether it is ready.
 #[derive(Debug, Args)]
 pub struct Healthcheck {
-    /// The server's address, instead of the configured one: http://127.0.0.1:8080
+    /// The server's address, instead of the configured one: http://127.0.0.1:8080; of https the certificate is not looked at
     url: Option<String>,
 }
 
@@ -27,20 +28,40 @@ impl Healthcheck {
     }
 }
 
-/// Runs the command.
-pub async fn run(command: &Healthcheck, listen: SocketAddr) -> Result<(), Trouble> {
-    let (authority, path) = match &command.url {
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    is_encrypted: bool,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+impl Asked {
+    fn authority(&self) -> String {
+        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+    }
+}
+
+/// Runs the command, by default on the server that listens there.
+pub async fn run(command: &Healthcheck, listen: SocketAddr, is_encrypted: bool) -> Result<(), Trouble> {
+    let asked = match &command.url {
         Some(url) => parse(url)?,
-        None => (reachable(listen).to_string(), "/readyz".to_owned()),
+        None => {
+            let at = reachable(listen);
+            Asked { is_encrypted, host: at.ip().to_string(), port: at.port(), path: "/readyz".into() }
+        }
     };
-    match timeout(Duration::from_secs(5), status(&authority, &path)).await {
+    let scheme = if asked.is_encrypted { "https" } else { "http" };
+    let (authority, path) = (asked.authority(), &asked.path);
+    match timeout(Duration::from_secs(5), status(&asked)).await {
         Ok(Ok(200)) => {
             print::line("ready");
             Ok(())
         }
-        Ok(Ok(status)) => Err(Trouble::failed(format!("http://{authority}{path} answers {status}."))),
-        Ok(Err(error)) => Err(Trouble::failed(format!("http://{authority}{path} can not be reached: {error}."))),
-        Err(_) => Err(Trouble::failed(format!("http://{authority}{path} does not answer within 5 seconds."))),
+        Ok(Ok(status)) => Err(Trouble::failed(format!("{scheme}://{authority}{path} answers {status}."))),
+        Ok(Err(error)) => Err(Trouble::failed(format!("{scheme}://{authority}{path} can not be reached: {error}."))),
+        Err(_) => Err(Trouble::failed(format!("{scheme}://{authority}{path} does not answer within 5 seconds."))),
     }
 }
 
@@ -54,10 +75,14 @@ pub fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-/// The authority, with a port, and the path; `/readyz` where none is given.
-fn parse(url: &str) -> Result<(String, String), Trouble> {
+/// What an address asks for; `/readyz` where it has no path.
+fn parse(url: &str) -> Result<Asked, Trouble> {
     let expected = || Trouble::usage(format!("Expected an address like http://127.0.0.1:8080, not {url}."));
-    let rest = url.strip_prefix("http://").ok_or_else(expected)?;
+    let (is_encrypted, rest) = match (url.strip_prefix("http://"), url.strip_prefix("https://")) {
+        (Some(rest), _) => (false, rest),
+        (None, Some(rest)) => (true, rest),
+        (None, None) => return Err(expected()),
+    };
     let (authority, path) = match rest.split_once('/') {
         Some((authority, path)) if !path.is_empty() => (authority, format!("/{path}")),
         Some((authority, _)) => (authority, "/readyz".into()),
@@ -65,13 +90,21 @@ fn parse(url: &str) -> Result<(String, String), Trouble> {
     };
     let is_plain = url.chars().all(|c| c.is_ascii_graphic());
     let (host, port) = split_host(authority).filter(|_| is_plain).ok_or_else(expected)?;
-    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    Ok((format!("{host}:{}", port.unwrap_or(80)), path))
+    Ok(Asked { is_encrypted, host: host.to_owned(), port: port.unwrap_or(if is_encrypted { 443 } else { 80 }), path })
 }
 
-/// Asks, and reads the status alone.
-async fn status(authority: &str, path: &str) -> std::io::Result<u16> {
-    let mut stream = TcpStream::connect(authority).await?;
+/// Asks, and reads the status alone. Whose certificate it is does not matter: nothing secret is sent.
+async fn status(asked: &Asked) -> std::io::Result<u16> {
+    let stream = TcpStream::connect((asked.host.as_str(), asked.port)).await?;
+    if !asked.is_encrypted {
+        return exchange(stream, asked).await;
+    }
+    let name = ServerName::try_from(asked.host.clone()).map_err(std::io::Error::other)?;
+    exchange(trusting_anybody().connect(name, stream).await?, asked).await
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, asked: &Asked) -> std::io::Result<u16> {
+    let (path, authority) = (&asked.path, asked.authority());
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
     let mut line = [0; 12];
     stream.read_exact(&mut line).await?;
@@ -85,11 +118,12 @@ mod tests {
 
     #[test]
     fn addresses_are_read() {
-        let read = |url: &str| parse(url).ok();
-        assert_eq!(read("http://127.0.0.1:8080"), Some(("127.0.0.1:8080".into(), "/readyz".into())));
-        assert_eq!(read("http://[::1]:8080/livez"), Some(("[::1]:8080".into(), "/livez".into())));
-        assert_eq!(read("http://door/"), Some(("door:80".into(), "/readyz".into())));
-        for url in ["", "https://door", "door", "http://", "http://a:b", "http://a/\r\nX: y"] {
+        let read = |url: &str| parse(url).ok().map(|asked| (asked.is_encrypted, asked.authority(), asked.path));
+        assert_eq!(read("http://127.0.0.1:8080"), Some((false, "127.0.0.1:8080".into(), "/readyz".into())));
+        assert_eq!(read("http://[::1]:8080/livez"), Some((false, "[::1]:8080".into(), "/livez".into())));
+        assert_eq!(read("http://door/"), Some((false, "door:80".into(), "/readyz".into())));
+        assert_eq!(read("https://door"), Some((true, "door:443".into(), "/readyz".into())));
+        for url in ["", "ftp://door", "door", "http://", "http://a:b", "http://a/\r\nX: y"] {
             assert!(read(url).is_none(), "{url}");
         }
     }

@@ -6,12 +6,13 @@ use crate::{
     shutdown, telemetry,
 };
 use clap::Args;
-use doorward::{Doorward, ports, serve};
+use doorward::{Doorward, ports, serve, tls::Tls, watch};
 use secrecy::ExposeSecret;
 use std::{
     net::{IpAddr, SocketAddr},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
+    sync::Arc,
 };
 
 /// Serves the dashboard and the API.
@@ -32,24 +33,42 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
     raise_descriptor_limit();
     let (store, secret) = place(settings)?;
     let stop = shutdown::listen().map_err(|error| Trouble::failed(format!("The process can not listen for signals: {error}.")))?;
+    let tls = match &settings.tls {
+        Some(files) => Some(Arc::new(Tls::load(&files.cert, &files.key).map_err(Trouble::usage)?)),
+        None => None,
+    };
     let listener = serve::bind(settings.listen).await.map_err(|error| Trouble::failed(error.to_string()))?;
     let address = listener.local_addr().map_err(|error| Trouble::failed(format!("The address can not be told: {error}.")))?;
+    let watched = match settings.metrics {
+        Some(address) => Some(serve::bind(address).await.map_err(|error| Trouble::failed(format!("metrics.listen: {error}")))?),
+        None => None,
+    };
     make_folder(folder(&store))?;
     let door = Doorward::builder().store(store).config(settings.gate.clone()).secret_file(secret).open().await?;
     door.gate().listens_at(address.port());
     greet(&door, settings, address);
-    let (tell, told) = tokio::sync::oneshot::channel::<()>();
-    let ports = ports::serve(door.gate().clone(), door.service(), serve::Limits::default(), async move {
-        _ = told.await;
-    });
+    if let Some(tls) = tls.clone() {
+        tokio::spawn(async move { tls.follow().await });
+    }
+    let (tell, told) = tokio::sync::watch::channel(());
+    let stopped = || {
+        let mut told = told.clone();
+        async move { while told.changed().await.is_ok() {} }
+    };
+    let ports = ports::serve(door.gate().clone(), tls.clone(), door.service(), serve::Limits::default(), stopped());
+    let numbers = async {
+        if let Some(listener) = watched {
+            serve::serve(listener, watch::routes(door.gate().clone()), serve::Limits::default(), stopped()).await;
+        }
+    };
     let gate = door.gate().clone();
-    let main = serve::serve(listener, door.service(), serve::Limits::default(), async move {
+    let main = serve::serve_with(listener, tls, door.service(), serve::Limits::default(), async move {
         stop.await;
         // What would stay open for ever is told first, and then waited for.
         gate.let_go();
         drop(tell);
     });
-    tokio::join!(main, ports);
+    tokio::join!(main, ports, numbers);
     door.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -83,7 +102,12 @@ fn greet(door: &Doorward, settings: &Settings, address: SocketAddr) {
         ip if ip.is_unspecified() => SocketAddr::new(IpAddr::from([127, 0, 0, 1]), address.port()),
         _ => address,
     };
-    let url = settings.gate.http.public_url.clone().unwrap_or_else(|| format!("http://{local}"));
+    let url = settings
+        .gate
+        .http
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("{}://{local}", if settings.tls.is_some() { "https" } else { "http" }));
     print::line(&format!("Doorward is ready at {url}"));
     if let Some(code) = door.gate().setup_code() {
         print::line(&format!("Setup code, for setting it up from another machine: {code}"));
@@ -114,9 +138,9 @@ fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
         warnings.push("insecure_http: passwords and cookies travel in the clear, and everybody on the way can read them".into());
     }
     let is_encrypted = http.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    let is_behind_tls = is_encrypted && !http.trusted_proxies.is_empty();
+    let is_behind_tls = settings.tls.is_some() || is_encrypted && !http.trusted_proxies.is_empty();
     if !address.ip().to_canonical().is_loopback() && !http.insecure_http && !is_behind_tls {
-        warnings.push("other machines can reach this address, but browsers sign in only over https: put a proxy with TLS in front, and set public_url and trusted_proxies".into());
+        warnings.push("other machines can reach this address, but browsers sign in only over https: set tls.cert and tls.key, or put a proxy with TLS in front and set public_url and trusted_proxies".into());
     }
     warnings
 }

@@ -16,10 +16,8 @@ pub struct AppKey {
     /// What is expected, to be read after "expected".
     pub expects: &'static str,
     /// What it is for, in one sentence.
-    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub about: &'static str,
     /// What counts when it is not there.
-    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub default: &'static str,
     /// Whether it is never shown, and can come from a file.
     pub is_secret: bool,
@@ -60,6 +58,11 @@ impl AppKey {
     const fn secret(mut self) -> Self {
         self.is_secret = true;
         self
+    }
+
+    /// Whether it takes a list.
+    pub(super) fn takes_many(&self) -> bool {
+        self.takes == Takes::Many
     }
 
     const fn takes(mut self, takes: Takes) -> Self {

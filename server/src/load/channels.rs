@@ -18,7 +18,6 @@ pub struct ChannelKey {
     /// What is expected, to be read after "expected".
     pub expects: &'static str,
     /// What it is for, in one sentence.
-    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub about: &'static str,
     /// What counts when it is not there.
     #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]

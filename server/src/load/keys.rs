@@ -1,6 +1,8 @@
 //! The table of keys: what each is called, what it takes, what it is for. The file, the
 //! environment, `config show` and docs/configuration.md all come from it.
 
+mod serving;
+
 use super::{Draft, Given, LogFormat, Settings, channels, values};
 use gate::duration::GoDuration;
 use secrecy::SecretString;
@@ -64,14 +66,19 @@ impl Key {
     }
 }
 
+/// Every key there is.
+pub fn all() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().chain(serving::KEYS)
+}
+
 /// The key of this path.
 pub(super) fn find(path: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.path == path)
+    all().find(|key| key.path == path)
 }
 
 /// The key of this variable, which comes without `DOORWARD_` and with single underscores.
 pub(super) fn by_variable(bare: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.variable() == bare || key.short == Some(bare))
+    all().find(|key| key.variable() == bare || key.short == Some(bare))
 }
 
 /// Whether keys lie below this path.
@@ -82,7 +89,7 @@ pub(super) fn is_section(path: &str) -> bool {
 
 /// The names of all keys.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    KEYS.iter().map(|key| key.path)
+    all().map(|key| key.path)
 }
 
 const fn one(
@@ -120,8 +127,8 @@ impl Key {
 const A_DURATION: &str = "a Go duration, like 1h30m";
 const GIB_4: u32 = 4 * 1024 * 1024;
 
-/// Every key there is.
-pub const KEYS: &[Key] = &[
+/// The keys of the server and of the product.
+const KEYS: &[Key] = &[
     one(
         "listen",
         "an address and a port, like 127.0.0.1:8080",
@@ -198,6 +205,23 @@ pub const KEYS: &[Key] = &[
     )
     .secret()
     .short("JWT_SECRET"),
+    one(
+        "auth.previous_jwt_secret",
+        "hex digits, 32 bytes are advised",
+        "The configured signing secret before this one, while what it signed and sealed is to stay good.",
+        |d, t| values::hex_secret(t).map(|()| d.settings.gate.auth.previous_jwt_secret = Some(t.into())),
+        |s| masked(s.gate.auth.previous_jwt_secret.as_ref()),
+    )
+    .secret(),
+    one(
+        "auth.master_key",
+        "hex digits, 32 bytes are advised",
+        "The key that secrets at rest are sealed with; without it the signing secret does it.",
+        |d, t| values::hex_secret(t).map(|()| d.settings.gate.auth.master_key = Some(t.into())),
+        |s| masked(s.gate.auth.master_key.as_ref()),
+    )
+    .secret()
+    .short("MASTER_KEY"),
     one(
         "auth.access_ttl",
         A_DURATION,

@@ -11,10 +11,8 @@ pub struct SectionKey<D> {
     /// What is expected, to be read after "expected".
     pub expects: &'static str,
     /// What it is for, in one sentence.
-    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub about: &'static str,
     /// What counts when it is not there.
-    #[cfg_attr(not(test), expect(dead_code, reason = "it is for docs/configuration.md, which a test holds to it"))]
     pub default: &'static str,
     /// Whether it is never shown, and can come from a file.
     pub is_secret: bool,
@@ -26,6 +24,14 @@ enum Set<D> {
     One(fn(&mut D, &str) -> values::Result<()>),
     Many(fn(&mut D, Vec<String>) -> values::Result<()>),
     Pairs(fn(&mut D, Vec<(String, String)>) -> values::Result<()>),
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    One,
+    Many,
+    Pairs,
 }
 
 impl<D> SectionKey<D> {
@@ -60,6 +66,15 @@ impl<D> SectionKey<D> {
         set: fn(&mut D, Vec<(String, String)>) -> values::Result<()>,
     ) -> Self {
         Self { path, expects, about, default, is_secret: false, set: Set::Pairs(set) }
+    }
+
+    /// Whether it takes a list, or names with values.
+    pub(super) const fn takes(&self) -> Takes {
+        match self.set {
+            Set::One(_) => Takes::One,
+            Set::Many(_) => Takes::Many,
+            Set::Pairs(_) => Takes::Pairs,
+        }
     }
 
     /// Takes one text, as a variable has it: a list is parted by commas, and so are pairs, each with an

@@ -131,7 +131,10 @@ fn a_bad_value_says_what_was_expected() {
         ("listen: {a: b}", "doorward.yaml:1: listen: expected an address and a port, like 127.0.0.1:8080"),
         ("auth: 5", "doorward.yaml:1: auth: expected keys below it"),
         ("- a", "doorward.yaml:1: expected keys, like listen: 127.0.0.1:8080"),
-        ("auth: {argon2: {memory_kib: 8, parallelism: 4}}", "auth.argon2.memory_kib: expected at least 8 for each lane, so 32, not 8"),
+        (
+            "auth: {argon2: {memory_kib: 8, parallelism: 4}}",
+            "doorward.yaml:1: auth.argon2.memory_kib: expected at least 8 for each lane, so 32, not 8",
+        ),
     ] {
         assert_eq!(problems(yaml, &[]), [problem], "{yaml}");
     }
@@ -177,7 +180,10 @@ fn the_first_admin_needs_a_name() {
     let given = admin(&[("DOORWARD_ADMIN_EMAIL", "mara@example.com")]).unwrap().unwrap();
     assert_eq!((given.username.as_str(), given.email.as_deref(), given.password.is_none()), ("mara", Some("mara@example.com"), true));
     assert!(admin(&[]).unwrap().is_none());
-    assert!(admin(&[("DOORWARD_ADMIN_PASSWORD", "hunter2hunter2")]).unwrap_err().0[0].starts_with("auth.admin.password: whose password?"));
+    assert!(
+        admin(&[("DOORWARD_ADMIN_PASSWORD", "hunter2hunter2")]).unwrap_err().0[0]
+            .starts_with("DOORWARD_ADMIN_PASSWORD: auth.admin.password: whose password?")
+    );
     assert!(admin(&[("DOORWARD_ADMIN_USERNAME", "two words")]).is_err());
 }
 
@@ -215,7 +221,7 @@ fn a_named_file_must_be_there() {
 
 #[test]
 fn no_two_keys_share_a_variable() {
-    let mut names: Vec<String> = KEYS.iter().flat_map(|key| std::iter::once(key.variable()).chain(key.short.map(str::to_owned))).collect();
+    let mut names: Vec<String> = all_keys().flat_map(|key| std::iter::once(key.variable()).chain(key.short.map(str::to_owned))).collect();
     let all = names.len();
     names.sort();
     names.dedup();
@@ -255,7 +261,7 @@ fn the_audit_log_is_kept_for_a_day_at_least_and_goes_where_it_is_told() {
     assert_eq!(loaded.settings.gate.audit.webhook.as_ref().unwrap().url.expose_secret(), "https://a.example/canary");
     assert!(loaded.show().iter().all(|line| !line.value.contains("canary")), "an address may hold a secret");
     let short = problems("audit:\n  webhook: { url: https://a.example/, secret: canary }\n", &[]);
-    assert!(short[0].starts_with("audit.webhook.secret is shorter") && !short[0].contains("canary"), "{short:?}");
+    assert!(short[0].starts_with("doorward.yaml:2: audit.webhook.secret is shorter") && !short[0].contains("canary"), "{short:?}");
     let half = problems("audit:\n  webhook: { url: https://a.example/ }\n", &[]);
-    assert_eq!(half, ["audit.webhook: url and secret belong together; set both"]);
+    assert_eq!(half, ["doorward.yaml:2: audit.webhook: url and secret belong together; set both"]);
 }

@@ -35,6 +35,11 @@ pub(super) fn duration(text: &str) -> Result<Duration> {
     }
 }
 
+/// A Go duration, which may be nothing.
+pub(super) fn duration_or_zero(text: &str) -> Result<Duration> {
+    Ok(duration_or_off(text)?.unwrap_or_default())
+}
+
 /// A Go duration; `0` for none.
 pub(super) fn duration_or_off(text: &str) -> Result<Option<Duration>> {
     let GoDuration(duration) = text.parse::<GoDuration>().map_err(|error| error.to_string())?;

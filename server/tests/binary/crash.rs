@@ -1,8 +1,9 @@
 //! `kill -9`: what was acknowledged is there afterwards, nothing is there by half.
 
-use crate::harness::{PASSWORD, Server, folder};
+use crate::harness::{PASSWORD, Server, doorward, folder, run, stderr};
 use serde_json::json;
 use std::{
+    process::Stdio,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -41,6 +42,30 @@ fn what_was_acknowledged_survives_kill_nine() {
         server = Some(next);
     }
     assert!(acknowledged.len() as u64 >= ROUNDS, "only {} changes were acknowledged", acknowledged.len());
+}
+
+/// DUR-223: the file of the signing secret is whole at every moment, and what is sealed opens.
+#[test]
+fn a_rotation_that_was_killed_leaves_one_whole_secret() {
+    let folder = folder();
+    let running = Server::start(folder.path());
+    let token = running.set_up();
+    let app =
+        json!({ "slug": "tasks", "name": "Tasks", "upstream": "http://127.0.0.1:1", "upstreamAuth": { "bearer": { "token": "canary" } } });
+    assert_eq!(running.post("/api/v1/apps", Some(&token), app).status, 201);
+    running.stop();
+    for round in 0..8_u64 {
+        let mut command = doorward(folder.path());
+        let mut child =
+            command.args(["secret", "rotate", "--yes"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        sleep(Duration::from_millis(60 + round * 45));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let listed = run(folder.path(), &["app", "list", "--json"]);
+        assert!(listed.status.success(), "{round}: {}", stderr(&listed));
+        assert!(!stderr(&listed).contains("can not be read"), "{round}: {}", stderr(&listed));
+    }
+    assert_eq!(Server::start(folder.path()).sign_in("root", PASSWORD).status, 200);
 }
 
 fn stop_hard(server: &Server) {

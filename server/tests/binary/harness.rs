@@ -135,8 +135,7 @@ impl Server {
             if let Some(status) = server.child.try_wait().unwrap() {
                 panic!("the server ended at its start: {status}");
             }
-            let ready =
-                server.said().into_iter().find_map(|line| line.strip_prefix("Doorward is ready at http://127.0.0.1:").map(str::to_owned));
+            let ready = server.said().into_iter().find_map(|line| line.split_once("://127.0.0.1:").map(|(_, port)| port.to_owned()));
             server.port = ready.map_or(0, |port| port.parse().unwrap());
             server.port != 0
         });

@@ -1,11 +1,15 @@
 //! The real binary as a process: how it starts, refuses to, obeys commands, and survives its end.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod broken;
 mod canary;
 mod commands;
 mod crash;
+mod deploy;
 mod doctor;
 mod harness;
 mod obey;
+mod operate;
 mod refusals;
 mod start;
+mod tls;
