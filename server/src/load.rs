@@ -235,7 +235,7 @@ impl Loaded {
             about: "An app, and its upstream.",
         });
         let section =
-            |(name, value, place, about): &Section| Shown { key: name.clone(), value: value.clone(), source: place.clone(), about: *about };
+            |(name, value, place, about): &Section| Shown { key: name.clone(), value: value.clone(), source: place.clone(), about };
         let live = &self.settings.gate.live.channels;
         let channels = Shown {
             key: channels::PATH.to_owned(),

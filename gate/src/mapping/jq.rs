@@ -172,7 +172,7 @@ fn parsed<T>(source: &str, then: impl FnOnce(&Term<&str>) -> Result<T, String>) 
     };
     let tokens = Lexer::new(source).lex().map_err(|errors| near(errors.first().map_or("", |(_, at)| at)))?;
     let term = Parser::new(&tokens)
-        .parse(|parser| parser.term())
+        .parse(Parser::term)
         .map_err(|errors| near(errors.first().and_then(|(_, token)| token.map(|token| token.0)).unwrap_or_default()))?;
     then(&term)
 }

@@ -19,11 +19,14 @@ pub struct SectionKey<D> {
     set: Set<D>,
 }
 
+/// Sets what comes as names with values.
+type SetPairs<D> = fn(&mut D, Vec<(String, String)>) -> values::Result<()>;
+
 /// What a key takes, and where that goes.
 enum Set<D> {
     One(fn(&mut D, &str) -> values::Result<()>),
     Many(fn(&mut D, Vec<String>) -> values::Result<()>),
-    Pairs(fn(&mut D, Vec<(String, String)>) -> values::Result<()>),
+    Pairs(SetPairs<D>),
 }
 
 /// What a key takes.
@@ -58,13 +61,7 @@ impl<D> SectionKey<D> {
     }
 
     /// A key below which names and values stand that the operator chooses.
-    pub const fn pairs(
-        path: &'static str,
-        expects: &'static str,
-        about: &'static str,
-        default: &'static str,
-        set: fn(&mut D, Vec<(String, String)>) -> values::Result<()>,
-    ) -> Self {
+    pub const fn pairs(path: &'static str, expects: &'static str, about: &'static str, default: &'static str, set: SetPairs<D>) -> Self {
         Self { path, expects, about, default, is_secret: false, set: Set::Pairs(set) }
     }
 

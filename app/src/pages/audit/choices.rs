@@ -5,7 +5,7 @@ use crate::ui::Choice;
 use wire::audit::{Action, Outcome};
 
 /// The groups of actions: the name, what stands for all of them, and in words.
-const GROUPS: [(&str, &str, &str); 11] = [
+const GROUPS: [(&str, &str, &str); 12] = [
     ("Sign-ins", "session.", "All about sign-ins"),
     ("Users", "user.,profile.", "All about users"),
     ("Passwords", "password.", "All about passwords"),
@@ -15,6 +15,7 @@ const GROUPS: [(&str, &str, &str); 11] = [
     ("API keys", "api_key.", "All about API keys"),
     ("Workspaces", "workspace.,environment.,grant.", "All about workspaces"),
     ("Settings", "settings.,auth.,setup.", "All about settings"),
+    ("Operation", "secret.,backup.,import.", "All about operation"),
     (REFUSALS, "access.,api_key.refused,session.reuse,session.binding_mismatch,setup.code_refused", "All refusals"),
     ("Audit log", "audit.", "All about the audit log"),
 ];
