@@ -5,6 +5,7 @@ mod apps;
 mod centrifugo;
 mod channels;
 mod check;
+mod draft;
 mod file;
 mod keys;
 mod mapping;
@@ -26,6 +27,7 @@ pub use schema::schema;
 pub use section::{SectionKey, Tables};
 pub use trust::{ISSUER_KEYS, LDAP_KEYS};
 
+use draft::{Admin, Draft, HalfCentrifugo, HalfTls, HalfWebhook};
 use gate::config::Config;
 use secrecy::SecretString;
 use std::{
@@ -135,46 +137,6 @@ impl Default for Settings {
             gate: Config::default(),
         }
     }
-}
-
-/// Settings that are being read.
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    settings: Settings,
-    admin: Admin,
-    webhook: HalfWebhook,
-    centrifugo: HalfCentrifugo,
-    tls: HalfTls,
-}
-
-/// The files of a certificate, as far as they were given.
-#[derive(Debug, Clone, Default)]
-struct HalfTls {
-    cert: Option<PathBuf>,
-    key: Option<PathBuf>,
-}
-
-/// The Centrifugo, as far as it was given.
-#[derive(Debug, Clone, Default)]
-struct HalfCentrifugo {
-    url: Option<String>,
-    api_key: Option<SecretString>,
-    token_secret: Option<SecretString>,
-}
-
-/// The webhook of the audit log, as far as it was given.
-#[derive(Debug, Clone, Default)]
-struct HalfWebhook {
-    url: Option<SecretString>,
-    secret: Option<SecretString>,
-}
-
-/// The admin of the first start, as far as it was given.
-#[derive(Debug, Clone, Default)]
-struct Admin {
-    username: Option<String>,
-    email: Option<String>,
-    password: Option<SecretString>,
 }
 
 /// Why the configuration can not be used: one sentence for each thing that is wrong.

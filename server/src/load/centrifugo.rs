@@ -45,7 +45,7 @@ mod tests {
     fn what_belongs_together_is_asked_for() {
         let half = "centrifugo: url, api_key and token_secret belong together; set all three";
         assert_eq!(problems("centrifugo: { url: 'http://a:1' }", &[]), [format!("doorward.yaml:1: {half}")]);
-        assert_eq!(problems("", &[("CENTRIFUGO_HOST", "a")]), [half]);
+        assert_eq!(problems("", &[("CENTRIFUGO_HOST", "a")]), [format!("CENTRIFUGO_HOST: {half}")]);
         let whole = |url: &str, secret: &str| format!("centrifugo: {{ url: '{url}', api_key: k, token_secret: '{secret}' }}");
         assert!(problems(&whole("http://a:1", "short"), &[])[0].starts_with("centrifugo.token_secret is shorter than 32"));
         assert!(problems(&whole("ftp://a", SECRET), &[])[0].starts_with("centrifugo.url: expected an address"));
