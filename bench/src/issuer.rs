@@ -11,10 +11,10 @@ use gate::{
     wire::workspaces::Slug,
 };
 use serde_json::json;
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
+
+/// How long the tokens are good, in seconds.
+const LIFE: i64 = 24 * 60 * 60;
 
 pub async fn measure(effort: Effort) -> Result<Vec<Row>> {
     let keys = [SigningKey::rsa("rsa"), SigningKey::p256("curve"), SigningKey::ed25519("edwards")];
@@ -29,12 +29,11 @@ pub async fn measure(effort: Effort) -> Result<Vec<Row>> {
     let running = Running::with(config).await?;
     let own = running.token.clone();
     let own: Make = Arc::new(move |_| get("/api/v1/auth/me", Some(&own)));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    let end = now + Duration::from_secs(24 * 60 * 60);
+    let now = running.door.gate().now().seconds();
     let mut rows = Vec::new();
     for key in &keys {
         let claims = json!({
-            "iss": issuer.name, "aud": "door", "sub": "mara", "iat": now.as_secs(), "exp": end.as_secs(),
+            "iss": issuer.name, "aud": "door", "sub": "mara", "iat": now, "exp": now + LIFE,
             "groups": (0..20).map(|n| format!("group {n}")).collect::<Vec<_>>(),
         });
         let token = key.token(&claims);

@@ -76,6 +76,7 @@ impl Db {
     }
 
     /// The address of the server, where the engine is one.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "nobody listens where there is no server"))]
     pub(crate) fn server(&self) -> Option<&SecretString> {
         self.server.as_ref()
     }
@@ -86,6 +87,7 @@ impl Db {
     }
 
     /// Tells that there may be something new for those who read on.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "nobody listens where there is no server"))]
     pub(crate) fn wake(&self) {
         self.wakes.send_modify(|wakes| *wakes += 1);
     }
