@@ -240,7 +240,7 @@ test('nobody disables, deletes or demotes their own account', async ({ page, ser
 
   await row(page, ADMIN.displayName).getByRole('link', { name: ADMIN.displayName }).click();
   const drawer = page.getByRole('dialog', { name: ADMIN.displayName });
-  await drawer.getByLabel('Role').selectOption('Viewer');
+  await drawer.getByLabel('Role', { exact: true }).selectOption('Viewer');
   await drawer.getByRole('button', { name: 'Save changes' }).click();
   await expect(refused).toContainText('Somebody else has to change your role.');
   await refused.getByRole('link', { name: 'Go to my profile' }).click();

@@ -25,12 +25,14 @@ macro_rules! codes {
 
             /// The HTTP status that goes with it.
             #[must_use]
+            #[inline(always)]
             pub const fn status(self) -> u16 {
                 match self { $(Code::$name => $status,)* }
             }
 
             /// A short summary, the same for each occurrence.
             #[must_use]
+            #[inline(always)]
             pub const fn title(self) -> &'static str {
                 match self { $(Code::$name => $title,)* }
             }
@@ -204,13 +206,22 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of this kind with its own words.
+    ///
+    /// Always inlined: the browser makes failures of few codes, each known where it is made, and then
+    /// carries the titles of no others.
     #[must_use]
+    #[inline(always)]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self::made(code, code.status(), code.title(), detail.into())
+    }
+
+    #[inline(never)]
+    fn made(code: Code, status: u16, title: &str, detail: String) -> Self {
         Self {
             kind: format!("/problems/{}", code.as_str()),
-            title: code.title().into(),
-            status: code.status(),
-            detail: detail.into(),
+            title: title.into(),
+            status,
+            detail,
             code,
             request_id: String::new(),
             errors: Vec::new(),
@@ -265,6 +276,7 @@ impl Failure {
 
 impl From<Code> for Failure {
     /// A failure whose words are those of its kind.
+    #[inline(always)]
     fn from(code: Code) -> Self {
         Self::new(code, code.title())
     }
