@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod frame;
+pub mod given;
 pub mod hydration;
 pub mod pages;
 pub mod state;
@@ -82,8 +83,8 @@ struct Given {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     ui::provide_theme();
-    let given = SharedValue::new(|| Given { frame: use_context().unwrap_or_default(), posted: use_context().unwrap_or_default() });
-    let Given { frame, posted } = given.into_inner();
+    let Given { frame, posted } =
+        given::shared(|| Given { frame: use_context().unwrap_or_default(), posted: use_context().unwrap_or_default() });
     let session = Session::new(frame.me, frame.capabilities);
     provide_context(session);
     provide_context(posted);

@@ -8,6 +8,8 @@ use crate::{
 };
 use std::time::Instant;
 
+/// Events that are written in one transaction: one of all would need the disk twice.
+const AT_ONCE: u64 = 500_000;
 /// Requests for each number.
 const TIMES: usize = 101;
 const FEW: u64 = 10_000;
@@ -70,7 +72,7 @@ async fn pages(events: u64) -> Result<Numbers> {
 async fn fill(running: &Running, events: u64) -> Result<()> {
     let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", running.file().display())).await?;
     let statement = r#"
-        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+        WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
         INSERT INTO events (id, at, action, outcome, actor_kind, actor_id, actor_name, target_kind, target_id, target_name,
                             ip, user_agent, request_id, session_id, detail, seq, hash)
         SELECT printf('00000000-0000-7000-8000-%012x', i), 1700000000000 + i, CASE i % 10 WHEN 0 THEN 'user.update' ELSE 'session.start' END,
@@ -78,7 +80,10 @@ async fn fill(running: &Running, events: u64) -> Result<()> {
                'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0', printf('00000000-0000-7000-9000-%012x', i),
                printf('00000000-0000-7000-a000-%012x', i), '{"before":{"role":"viewer"},"after":{"role":"operator"}}', 1000000 + i, ''
         FROM n"#;
-    sqlx::query(statement).bind(i64::try_from(events)?).execute(&pool).await?;
+    for first in (1..=events).step_by(usize::try_from(AT_ONCE)?) {
+        let last = events.min(first + AT_ONCE - 1);
+        sqlx::query(statement).bind(i64::try_from(first)?).bind(i64::try_from(last)?).execute(&pool).await?;
+    }
     pool.close().await;
     Ok(())
 }

@@ -18,6 +18,7 @@ pub mod list;
 pub mod live;
 pub mod me;
 pub mod next;
+pub mod objects;
 pub mod password;
 pub mod path;
 pub mod policy;

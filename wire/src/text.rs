@@ -1,5 +1,6 @@
 //! JSON as server functions carry it.
 
+use crate::objects;
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::{ContentType, Decodes, Encodes, Format, FormatType};
@@ -29,6 +30,6 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
 
     fn decode(bytes: Bytes) -> Result<T, serde_json::Error> {
         let text = std::str::from_utf8(&bytes).map_err(<serde_json::Error as serde::de::Error>::custom)?;
-        serde_json::from_str(text)
+        objects::from_str(text)
     }
 }

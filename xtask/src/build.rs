@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Result,
-    command::{cargo, run as finish},
+    command::{cargo, output, run as finish},
     setup, site,
 };
 
@@ -62,6 +62,10 @@ pub fn all(profile: Profile) -> Result {
         // Functions of the same code become one; generic ones leave thousands of them.
         if has_lld() {
             server.args(["--", "-C", "link-arg=-Wl,--icf=all"]);
+            // What the loader fills in at the start, packed: 2 MB less.
+            if has_packed_relocations() {
+                server.args(["-C", "link-arg=-Wl,-z,pack-relative-relocs"]);
+            }
         }
     } else {
         server.env("DOORWARD_SITE", profile.site().canonicalize()?);
@@ -74,6 +78,14 @@ pub fn all(profile: Profile) -> Result {
 /// Whether Rust links with its own LLD here, as it does by default; GNU's linker folds nothing.
 fn has_lld() -> bool {
     cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) && env::var_os("RUSTFLAGS").is_none()
+}
+
+/// Whether the C library's loader knows packed relocations (DT_RELR): glibc does since 2.36.
+fn has_packed_relocations() -> bool {
+    output(Command::new("getconf").arg("GNU_LIBC_VERSION"))
+        .ok()
+        .and_then(|told| told.strip_prefix("glibc 2.")?.split('.').next()?.parse().ok())
+        .is_some_and(|minor: u32| minor >= 36)
 }
 
 /// Waits until no other build works in this tree; the lock ends with the file.

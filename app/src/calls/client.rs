@@ -132,7 +132,7 @@ impl Reply {
 
     /// Whether it is the place that was refused, and not what was asked: a field is named otherwise.
     fn refuses_place(&self) -> bool {
-        let failure = || serde_json::from_str::<Failure>(&self.body).ok();
+        let failure = || wire::objects::from_str::<Failure>(&self.body).ok();
         matches!(self.status, 403 | 404)
             && failure()
                 .is_some_and(|failure| matches!(failure.code, Code::EnvironmentNotFound | Code::NotAMember) && failure.errors.is_empty())
@@ -143,7 +143,7 @@ impl Reply {
         if self.status != 403 {
             return;
         }
-        let Ok(failure) = serde_json::from_str::<Failure>(&self.body) else { return };
+        let Ok(failure) = wire::objects::from_str::<Failure>(&self.body) else { return };
         match (failure.code, session::current()) {
             (Code::PasswordChangeRequired, _) => browser::assign("/change-password"),
             (Code::Forbidden, Some(session)) => {

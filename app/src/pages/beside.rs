@@ -2,6 +2,7 @@
 
 use super::{failed::failed, title::PageTitle};
 use crate::{
+    given::{Resource, resource},
     state::session::{Session, retry_failed},
     ui::{Drawer, Skeleton, SkeletonShape},
 };
@@ -36,14 +37,18 @@ where
 {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get(param)).and_then(|id| id.parse::<Id>().ok()));
-    let thing = Resource::new(
+    let thing = resource(
         move || id.get(),
         move |id| {
             let loading = id.map(&load);
             async move {
                 match loading {
                     Some(loading) => loading.await,
-                    None => Err(Failure::new(Code::NotFound, "The address names nothing that there is.")),
+                    None => {
+                        #[cfg(feature = "ssr")]
+                        crate::calls::bridge::missing();
+                        Err(Failure::new(Code::NotFound, "The address names nothing that there is."))
+                    }
                 }
             }
         },

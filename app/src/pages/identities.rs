@@ -2,6 +2,7 @@
 
 use crate::{
     calls::sso::{list_identities, unlink_identity},
+    given::resource,
     pages::{came_back::CameBack, decision::report, failed::failed},
     state::{
         attempt::Attempt,
@@ -38,7 +39,7 @@ pub fn when(identity: &Identity) -> AnyView {
 pub fn MyIdentities() -> impl IntoView {
     let session = expect_context::<Session>();
     let version = RwSignal::new(0_u32);
-    let identities = Resource::new(move || (session.revision.get(), version.get()), |_| list_identities());
+    let identities = resource(move || (session.revision.get(), version.get()), |_| list_identities());
     retry_failed(session, identities);
     let query = use_query_map();
     let body = move || {

@@ -26,7 +26,7 @@ pub fn LogoutPage() -> impl IntoView {
     let elsewhere = RwSignal::new(given(&posted));
     let attempt = Attempt::after(posted.failure);
     Effect::new(move || {
-        if let Some(left) = storage::take(storage::LEAVE).and_then(|text| serde_json::from_str::<ProviderSignOut>(&text).ok()) {
+        if let Some(left) = storage::take(storage::LEAVE).and_then(|text| wire::objects::from_str::<ProviderSignOut>(&text).ok()) {
             elsewhere.set(Some(left));
         }
     });

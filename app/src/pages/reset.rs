@@ -9,6 +9,7 @@ use crate::pages::title::PageTitle;
 use crate::{
     calls::links::{check_link, use_link},
     frame::Posted,
+    given::resource,
     state::{attempt::Attempt, session::retry_failed},
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, Note, Size, Tone},
 };
@@ -27,7 +28,7 @@ pub fn ResetPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
     let attempt = Attempt::after(use_context::<Posted>().unwrap_or_default().failure);
-    let link = Resource::new(move || token.get(), |token| check_link(LinkCheck { token }));
+    let link = resource(move || token.get(), |token| check_link(LinkCheck { token }));
     retry_failed(expect_context(), link);
     let body = move || {
         Suspend::new(async move {

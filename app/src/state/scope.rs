@@ -13,6 +13,7 @@ use super::{
 use crate::{
     calls::workspaces::{get_workspace, list_workspaces},
     frame::Places,
+    given::shared,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::cell::{Cell, RefCell};
@@ -47,7 +48,7 @@ impl Acting {
     #[must_use]
     pub fn new(session: Session) -> Self {
         let told = || TOLD.with(|told| told.borrow().clone());
-        let places = SharedValue::new(|| use_context::<Places>().or_else(told)).into_inner();
+        let places = shared(|| use_context::<Places>().or_else(told));
         Self {
             scope: RwSignal::default(),
             here: RwSignal::new(places.as_ref().map(|places| places.first.clone())),

@@ -10,6 +10,7 @@ use super::{
     storage::{self, Entry},
 };
 use crate::calls;
+use crate::given::Resource;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -92,7 +93,7 @@ impl Session {
             return;
         }
         browser::hear_tabs(CHANNEL, move |text| {
-            if let Ok(notice) = serde_json::from_str(&text) {
+            if let Ok(notice) = wire::objects::from_str(&text) {
                 self.hear(notice);
             }
         });
@@ -368,7 +369,7 @@ mod tests {
     fn tabs_understand_each_other() {
         let notice = Notice::Token { user: UserId(Default::default()), entry: Entry::new("t".into(), 5, 60), is_remembered: true };
         let text = serde_json::to_string(&notice).unwrap();
-        assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
+        assert_eq!(wire::objects::from_str::<Notice>(&text).unwrap(), notice);
         assert_eq!(serde_json::to_string(&Notice::SignedOut).unwrap(), r#""signedOut""#);
     }
 }

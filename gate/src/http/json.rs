@@ -10,7 +10,7 @@ use axum::{
 use http::{header, request::Parts};
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
-use wire::{Code, Failure, FieldError};
+use wire::{Code, Failure, FieldError, objects};
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -57,8 +57,9 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 
 /// Reads JSON; what is wrong with it names the field, never a type of ours.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let text = str::from_utf8(bytes).map_err(|_| Failure::new(Code::BadJson, "The body is not JSON: it is not UTF-8."))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = objects::located(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         if !error.is_data() {

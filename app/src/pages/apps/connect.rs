@@ -4,6 +4,7 @@
 use super::{desk::Desk, proxies};
 use crate::{
     calls,
+    given::resource,
     pages::{app_words::address, title::PageTitle},
     ui::{Card, Code, Empty, Fact, Facts, Icon, LinkButton, Note},
 };
@@ -14,7 +15,7 @@ use wire::apps::{App, AppView, IdentityHeaders};
 #[component]
 pub fn Connect() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let origin = Resource::new(|| (), |()| async { calls::origin() });
+    let origin = resource(|| (), |()| async { calls::origin() });
     let body = move || {
         Suspend::new(async move {
             let origin = origin.await;

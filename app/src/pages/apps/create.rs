@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     calls::apps::{create_app, list_presets},
+    given::resource,
     pages::{
         failed::failed,
         summary::{FieldName, Summary},
@@ -119,7 +120,7 @@ fn starts(presets: &[PresetInfo]) -> Vec<Choice> {
 #[component]
 pub fn Create() -> impl IntoView {
     let session = expect_context::<Session>();
-    let presets = Resource::new(|| (), |()| list_presets());
+    let presets = resource(|| (), |()| list_presets());
     retry_failed(session, presets);
     let drawer = move || {
         Suspend::new(async move {

@@ -3,6 +3,7 @@
 use super::{query::LIST, rows::configured};
 use crate::{
     calls::apps::get_app,
+    given::{Resource, resource},
     pages::{
         app_words::{address, status},
         failed::failed,
@@ -53,7 +54,7 @@ pub fn App() -> impl IntoView {
     let params = use_params_map();
     let slug = Memo::new(move |_| Slug(params.with(|params| params.get("slug")).unwrap_or_default()));
     let version = RwSignal::new(0);
-    let app = Resource::new(move || (slug.get(), version.get()), |(slug, _)| get_app(slug));
+    let app = resource(move || (slug.get(), version.get()), |(slug, _)| get_app(slug));
     retry_failed(session, app);
     let desk = Desk { slug, app, health: RwSignal::new(None), version, reports: use_toaster() };
     provide_context(desk);

@@ -53,7 +53,7 @@ fn Form() -> impl IntoView {
     let look = Look::new(RwSignal::new(posted.value("upstream")));
     let name = RwSignal::new(posted.value("name"));
     // What the server found for a form that was posted without script.
-    if let Ok(report) = serde_json::from_str::<ProbeReport>(&posted.value("report")) {
+    if let Ok(report) = wire::objects::from_str::<ProbeReport>(&posted.value("report")) {
         look.found.set(Some((posted.value("upstream").trim().to_owned(), report)));
     }
     let attempt = Attempt::after(posted.failure);

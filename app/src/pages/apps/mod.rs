@@ -23,6 +23,7 @@ pub use settings::Settings;
 
 use crate::{
     calls::{apps::list_apps, client::in_background},
+    given::resource,
     pages::{
         narrow::{filtered, leads_to, searched},
         title::PageTitle,
@@ -49,7 +50,7 @@ pub fn Apps() -> impl IntoView {
     let params = use_query_map();
     let wanted = Memo::new(move |_| params.with(query::read));
     let tick = ticking(session);
-    let apps = Resource::new(
+    let apps = resource(
         move || (tick.get(), session.revision.get()),
         |(tick, _)| async move {
             let asked = list_apps(AppQuery::default());

@@ -12,6 +12,7 @@ use crate::{
         apps::{get_app, get_app_traffic},
         client::in_background,
     },
+    given::resource,
     pages::{
         app_words::{address, latency, status},
         failed::failed,
@@ -38,7 +39,7 @@ const SHORT: usize = 6;
 pub fn Overview() -> impl IntoView {
     let session = expect_context::<Session>();
     let desk = expect_context::<Desk>();
-    let seen = Resource::new(move || (desk.slug.get(), session.revision.get()), |(slug, _)| both(slug));
+    let seen = resource(move || (desk.slug.get(), session.revision.get()), |(slug, _)| both(slug));
     let body = move || {
         Suspend::new(async move {
             match seen.await {

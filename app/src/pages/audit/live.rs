@@ -4,6 +4,7 @@
 use super::query::Narrowed;
 use crate::{
     calls::{audit::list_events, client::in_background},
+    given::Resource,
     state::{browser, session::Session},
     ui::grouped,
 };

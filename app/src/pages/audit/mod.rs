@@ -14,6 +14,7 @@ pub use detail::Detail;
 use crate::{
     calls::audit::list_events,
     frame::Posted,
+    given::resource,
     pages::{title::PageTitle, trail::Trail},
     state::session::Session,
     ui::{Card, Column, Icon, LinkButton, MainWidth, Note, Page, Table, TableLoading, Tone},
@@ -41,7 +42,7 @@ pub fn Audit() -> impl IntoView {
     let params = use_query_map();
     let wanted = Memo::new(move |_| params.with(query::read));
     provide_context(Log(wanted));
-    let events = Resource::new(move || (wanted.with(|wanted| wanted.list.clone()), session.revision.get()), |(list, _)| list_events(list));
+    let events = resource(move || (wanted.with(|wanted| wanted.list.clone()), session.revision.get()), |(list, _)| list_events(list));
     let tail = Tail::new(session, wanted, events);
     let trail = Trail::new();
     let body = move || Suspend::new(async move { rows::shown(wanted, tail, events.await) });

@@ -8,6 +8,7 @@ mod steps;
 use crate::pages::title::PageTitle;
 use crate::{
     calls::stats::get_overview,
+    given::resource,
     pages::failed::failed,
     state::session::Session,
     ui::{Card, Empty, Icon, List, ListRow, Node, Page, RelativeTime, Skeleton, SkeletonShape, Stat, Stats, counted, grouped},
@@ -19,7 +20,7 @@ use wire::{Failure, device, sessions::Session as Signed, stats::Overview};
 #[component]
 pub fn Home() -> impl IntoView {
     let session = expect_context::<Session>();
-    let overview = Resource::new(move || session.revision.get(), |_| get_overview());
+    let overview = resource(move || session.revision.get(), |_| get_overview());
     let body = move || {
         Suspend::new(async move {
             match overview.await {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     calls::{self, keys::list_api_keys},
+    given::resource,
     pages::{failed::failed, role::RoleMark},
     state::session::Session,
     ui::{Actor, Avatar, Card, Icon, LinkButton, List, ListRow, SettingRow, Settings, Size, Skeleton, SkeletonShape, Status},
@@ -23,7 +24,7 @@ const NEWEST: u32 = 3;
 #[component]
 pub fn MyKeys() -> impl IntoView {
     let session = expect_context::<Session>();
-    let keys = Resource::new(
+    let keys = resource(
         move || session.revision.get(),
         |_| async move {
             let now = calls::now();

@@ -18,6 +18,7 @@ pub use edit::Edit;
 
 use crate::{
     calls::{self, keys::list_api_keys},
+    given::resource,
     pages::{title::PageTitle, trail::Trail},
     state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, MainWidth, Note, Page, Sort, Tab, Table, TableLoading, Tabs, Tone},
@@ -42,7 +43,7 @@ pub fn Keys() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let desk = Desk::new(wanted);
     provide_context(desk);
-    let keys = Resource::new(
+    let keys = resource(
         move || (wanted.get(), desk.version.get(), session.revision.get()),
         |(wanted, ..)| async move {
             let now = calls::now();

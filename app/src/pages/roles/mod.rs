@@ -10,6 +10,7 @@ pub use edit::{Edit, New};
 use crate::pages::title::PageTitle;
 use crate::{
     calls::roles::list_roles,
+    given::{Resource, resource},
     pages::failed::failed,
     state::{
         roles::Roles as Known,
@@ -45,7 +46,7 @@ impl Desk {
 pub fn Roles() -> impl IntoView {
     let session = expect_context::<Session>();
     let known = expect_context::<Known>();
-    let roles = Resource::new(move || session.revision.get(), |_| list_roles());
+    let roles = resource(move || session.revision.get(), |_| list_roles());
     retry_failed(session, roles);
     let desk = Desk { roles, to_delete: RwSignal::new(None), reports: use_toaster() };
     provide_context(desk);

@@ -4,6 +4,7 @@ use super::{password_switch::PasswordSwitch, providers::Providers, sign_in_switc
 use crate::pages::title::PageTitle;
 use crate::{
     calls::{settings::get_auth_settings, sso::list_providers},
+    given::{Resource, resource},
     pages::failed::failed,
     state::session::{Session, retry_failed},
     ui::{Card, Page, SettingRow, Settings, Skeleton, SkeletonShape},
@@ -15,9 +16,9 @@ use wire::{Failure, Page as Part, duration::GoDuration, settings::AuthSettings, 
 #[component]
 pub fn Authentication() -> impl IntoView {
     let session = expect_context::<Session>();
-    let settings = Resource::new(|| (), |()| get_auth_settings());
+    let settings = resource(|| (), |()| get_auth_settings());
     retry_failed(session, settings);
-    let providers = Resource::new(|| (), |()| list_providers());
+    let providers = resource(|| (), |()| list_providers());
     retry_failed(session, providers);
     let body = move || {
         Suspend::new(async move {

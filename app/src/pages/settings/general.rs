@@ -3,6 +3,7 @@
 use crate::pages::title::PageTitle;
 use crate::{
     calls::settings::{get_settings, update_settings},
+    given::resource,
     pages::{
         failed::failed,
         summary::{FieldName, Summary},
@@ -26,7 +27,7 @@ const FIELDS: &[FieldName] = &[("name", "installation-name", "Name"), ("helpCont
 #[component]
 pub fn General() -> impl IntoView {
     let session = expect_context::<Session>();
-    let settings = Resource::new(|| (), |()| get_settings());
+    let settings = resource(|| (), |()| get_settings());
     retry_failed(session, settings);
     let body = move || {
         Suspend::new(async move {

@@ -1,6 +1,7 @@
 //! The providers, one line each, on the page of Settings, Authentication.
 
 use crate::{
+    given::Resource,
     pages::{
         failed::failed,
         sign_on::{LIST, told},

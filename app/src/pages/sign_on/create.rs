@@ -10,6 +10,7 @@ use crate::{
         self,
         sso::{create_provider, list_provider_presets},
     },
+    given::resource,
     pages::{
         failed::failed,
         summary::{FieldName, Summary},
@@ -43,7 +44,7 @@ const OTHER: &str = "";
 #[component]
 pub fn Create() -> impl IntoView {
     let session = expect_context::<Session>();
-    let presets = Resource::new(
+    let presets = resource(
         || (),
         |()| async {
             let origin = calls::origin();

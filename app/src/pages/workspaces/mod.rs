@@ -15,6 +15,7 @@ pub use edit::Edit;
 
 use crate::{
     calls::workspaces::list_workspaces,
+    given::resource,
     pages::{
         narrow::{leads_to, searched},
         title::PageTitle,
@@ -36,10 +37,8 @@ pub fn Workspaces() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let desk = Desk::new(wanted);
     provide_context(desk);
-    let workspaces = Resource::new(
-        move || (wanted.get(), desk.version.get(), session.revision.get()),
-        |(wanted, ..)| list_workspaces(query::asked(wanted)),
-    );
+    let workspaces =
+        resource(move || (wanted.get(), desk.version.get(), session.revision.get()), |(wanted, ..)| list_workspaces(query::asked(wanted)));
     let trail = Trail::new();
     let body = move || Suspend::new(async move { cards::shown(desk, workspaces.await) });
     let foot = move || Suspend::new(async move { workspaces.await.ok().map(|part| cards::pager(desk, trail, &part)) });
