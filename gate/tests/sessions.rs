@@ -43,6 +43,20 @@ async fn one_call_ends_one_s_other_sessions_and_no_others() {
     assert_eq!(ends, 1, "what ended nothing is no event");
 }
 
+/// AUD-205
+#[tokio::test]
+async fn what_can_be_no_name_is_not_written_down() {
+    let door = Door::claimed().await;
+    let ada = door.admin().await;
+    for typed in ["correct horse battery", "Tr0ub4dor&3", "nobody-of-that-name"] {
+        assert_eq!(door.nobody().post(LOGIN, login(typed, "x")).await.status, 401, "{typed}");
+    }
+    door.gate.writer().flush().await;
+    let log = ada.get("/api/v1/audit?action=session.start&outcome=denied").await.text;
+    assert!(log.contains("nobody-of-that-name") && log.contains("(not a name)"), "{log}");
+    assert!(!log.contains("horse") && !log.contains("Tr0ub4dor"), "{log}");
+}
+
 /// LOG-017
 #[tokio::test]
 async fn every_refusal_to_sign_in_is_the_same() {

@@ -105,7 +105,7 @@ async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<(Use
     let found = users::store::credentials(gate.db().pool(), &key).await?;
     let is_known_device = found.as_ref().is_some_and(|f| ctx.origin().carried.knows(gate.keys(), f.user.id));
     let slot = gate.throttle().take(&key, ctx.address(), is_known_device, ctx.now()).map_err(|seconds| {
-        ctx.note(NewEvent::denied(Action::SessionStart).on("user", "", name).with(json!({ "reason": "throttled" })));
+        ctx.note(NewEvent::denied(Action::SessionStart).on("user", "", typed(name)).with(json!({ "reason": "throttled" })));
         too_many(seconds)
     })?;
     let credentials = Credentials { name: name.to_owned(), password: password.into() };
@@ -123,7 +123,7 @@ async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<(Use
             if !has_password {
                 gate.throttle().undo(&slot);
             }
-            ctx.note(NewEvent::denied(Action::SessionStart).on("user", "", name).with(json!({ "reason": "a backend is away" })));
+            ctx.note(NewEvent::denied(Action::SessionStart).on("user", "", typed(name)).with(json!({ "reason": "a backend is away" })));
             return Err(backends::away().into());
         }
         Err(error) => {
@@ -134,9 +134,16 @@ async fn check_credentials(ctx: &Ctx, name: &str, password: &str) -> Result<(Use
     let event = NewEvent::denied(Action::SessionStart).with(json!({ "reason": reason }));
     ctx.note(match &found {
         Some(f) => event.to(&f.user),
-        None => event.on("user", "", name),
+        None => event.on("user", "", typed(name)),
     });
     Err(Failure::new(Code::InvalidCredentials, "The name or the password is wrong. Check both, and whether Caps Lock is on.").into())
+}
+
+/// The name that was typed, for the log. What nobody can be called is not written down: it may be a
+/// password that was typed into the wrong field.
+fn typed(name: &str) -> &str {
+    let is_plausible = wire::check::username(name).is_none() || wire::check::email(name).is_none();
+    if is_plausible { name } else { "(not a name)" }
 }
 
 fn too_many(seconds: u64) -> Failure {
