@@ -279,6 +279,19 @@ async fn a_key_s_stream_ends_with_the_key_and_a_grant_s_with_the_grant() {
     assert_eq!(socket.close().await.0, 4401);
 }
 
+#[tokio::test]
+async fn what_a_key_of_another_process_opens_at_once_stays_open() {
+    let live = Live::new().await;
+    let ada = live.door.admin().await;
+    let made_elsewhere = live.door.another().await.key("viewer").await;
+    let key = live.door.nobody().with("x-api-key", made_elsewhere.headers["x-api-key"].to_str().unwrap());
+    let mut events = live.watch(&key, "channel=workflow:42").await;
+    // By now this process has read what the other one did.
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    publish(&ada, "workflow:42", json!("still here")).await;
+    assert_eq!(events.data().await, "still here");
+}
+
 /// WSS-179
 #[tokio::test]
 async fn over_an_open_socket_counts_what_one_may_do_now() {

@@ -84,8 +84,8 @@ pub async fn create(ctx: &Ctx, new: NewApiKey) -> Result<CreatedKey> {
     roles::exists(ctx, &mut change, &key.role, "role").await?;
     let key = ApiKey { prefix: free_prefix(ctx, &mut change).await?, ..key };
     let secret = secret::new_secret(ctx.gate().random());
+    // No signal: nothing remembers a key that is only now there, and what it opens at once should stay.
     store::insert(change.db(), &key, &sha256_hex(secret.as_bytes())).await?;
-    change.signal(Signal::Key(key.id));
     change.commit(about(Action::ApiKeyCreate, &key).with(json!({ "after": seen(&key) }))).await?;
     Ok(CreatedKey { key: secret::write(&key.prefix, &secret), api_key: key })
 }
