@@ -86,6 +86,12 @@ impl User {
         granted.map_or(&self.role, |grant| &grant.role)
     }
 
+    /// Whether somebody was invited and has not come yet.
+    #[must_use]
+    pub fn is_invited(&self) -> bool {
+        !self.has_password && self.source == Source::Local && self.last_login_at.is_none()
+    }
+
     /// The name to show: the display name, else the username.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -163,10 +163,10 @@ async fn list(shop: &Shop, json: bool) -> Result<(), Trouble> {
 }
 
 fn status(user: &Person) -> &'static str {
-    match (user.is_disabled, user.has_password) {
+    match (user.is_disabled, user.is_invited()) {
         (true, _) => "disabled",
-        (false, true) => "active",
-        (false, false) => "invited",
+        (false, true) => "invited",
+        (false, false) => "active",
     }
 }
 

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use wire::{
     Code, Failure, UserId,
     links::Link,
-    users::{Source, User, UserPatch, UserQuery},
+    users::{User, UserPatch, UserQuery},
     workspaces::Grant,
 };
 
@@ -147,18 +147,12 @@ pub const fn is_explained(code: Code) -> bool {
     matches!(code, Code::LastActiveAdmin | Code::LastActiveUser | Code::NotYourself | Code::RoleExceedsOwn)
 }
 
-/// Whether somebody was invited and has not come yet.
-#[must_use]
-pub fn is_invited(user: &User) -> bool {
-    !user.has_password && user.source == Source::Local && user.last_login_at.is_none()
-}
-
 /// How an account is, in a word.
 #[must_use]
 pub fn state(user: &User) -> (Tone, &'static str) {
     if user.is_disabled {
         (Tone::Off, "Disabled")
-    } else if is_invited(user) {
+    } else if user.is_invited() {
         (Tone::Warning, "Invited")
     } else {
         (Tone::Success, "Active")
@@ -168,13 +162,14 @@ pub fn state(user: &User) -> (Tone, &'static str) {
 /// What a link to set a password is called.
 #[must_use]
 pub fn link_words(user: &User) -> &'static str {
-    if is_invited(user) { "Make a new invitation link" } else { "Make a reset link" }
+    if user.is_invited() { "Make a new invitation link" } else { "Make a reset link" }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::pages::users::tests::user;
+    use wire::users::Source;
 
     #[test]
     fn who_signs_in_by_a_provider_was_not_invited() {
