@@ -18,7 +18,7 @@ pub fn ctx() -> Result<Ctx, Failure> {
 }
 
 /// The failure as the caller gets it. A call's answer takes its status; a page that is being
-/// rendered keeps its own, and shows the failure inside.
+/// rendered shows the failure inside and keeps its own status, unless what it is about is not there.
 pub fn answer(error: gate::Error) -> Failure {
     let ctx = ctx();
     let failure = error.into_failure(ctx.as_ref().map_or("", Ctx::request_id));
@@ -32,8 +32,17 @@ pub fn answer(error: gate::Error) -> Failure {
         if failure.status == 401 {
             reply.insert_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+    } else if failure.status == 404 {
+        missing();
     }
     failure
+}
+
+/// Takes note that the page that is being rendered is about something that is not there.
+pub fn missing() {
+    if let Some(reply) = use_context::<ResponseOptions>() {
+        reply.set_status(StatusCode::NOT_FOUND);
+    }
 }
 
 /// Hands the cookies of a session that was opened to the browser.

@@ -147,8 +147,9 @@ async fn render(ctx: &Ctx, request: Request, frame: Frame, behind: Behind, poste
     let Ok(html) = to_bytes(body, LONGEST).await else {
         return problem(&Failure::from(Code::Internal));
     };
-    // A page that only leads to another says so itself.
-    if !parts.status.is_redirection() {
+    // A page that only leads to another says so itself, and so does one about what is not there.
+    let is_absent = parts.status == StatusCode::NOT_FOUND && status == StatusCode::OK;
+    if !parts.status.is_redirection() && !is_absent {
         parts.status = status;
     }
     parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy(nonce));

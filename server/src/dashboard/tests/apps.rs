@@ -49,11 +49,20 @@ async fn an_app_is_seen_whole_without_script() {
         ("/apps/task-queue/connect", "proxy_set_header X-Forwarded-For"),
         ("/apps/task-queue/connect", "http://task-queue.localhost:8080"),
         ("/apps/task-queue/settings", "Delete the app"),
-        ("/apps/nothing", "There is no such app"),
     ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.contains(shown), "{path}: {shown}");
     }
-    assert_eq!(browser.get("/apps/task-queue/people").await.status, 404);
+    for (path, shown) in [
+        ("/apps/nothing", "There is no such app"),
+        ("/apps/nothing/rules", "There is no such app"),
+        ("/settings/api-keys/nothing", "There is no such key"),
+        ("/settings/users/00000000-0000-7000-8000-000000000000", "There is nobody here"),
+        ("/apps/task-queue/people", "404"),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.text.contains(shown), "{path}: {shown}");
+    }
 }
