@@ -1,7 +1,7 @@
 //! The event that says why somebody was turned away.
 
 use crate::{
-    state::session::Session,
+    state::{attempt::Attempt, session::Session},
     ui::{ButtonVariant, CopyButton, Size, Toast},
 };
 use leptos::prelude::*;
@@ -40,6 +40,15 @@ pub fn DecisionLine(id: EventId) -> impl IntoView {
             <Decision id=id />
         </span>
     }
+}
+
+/// The same below what was tried in a dialog, once it was refused by a right.
+#[component]
+pub fn DecisionOf(
+    /// The try.
+    attempt: Attempt,
+) -> impl IntoView {
+    move || attempt.failure.with(|failure| failure.as_ref()?.decision_id).map(|id| view! { <DecisionLine id=id /> })
 }
 
 /// The report of a failure, with the number of the decision where there is one.

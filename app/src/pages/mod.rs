@@ -23,6 +23,7 @@ mod not_allowed;
 pub mod parts;
 mod places;
 mod profile;
+mod removal;
 pub mod reset;
 mod rights;
 mod role;

@@ -57,6 +57,12 @@ impl Attempt {
         });
     }
 
+    /// Why the last one failed, in words.
+    #[must_use]
+    pub fn detail(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.failure.with(|failure| Some(failure.as_ref()?.detail.clone())))
+    }
+
     /// What is wrong with a field, for the line below it.
     #[must_use]
     pub fn problem(self, field: &'static str) -> Signal<Option<String>> {

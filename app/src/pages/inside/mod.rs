@@ -13,6 +13,7 @@ pub mod ways;
 
 use crate::{
     frame::{Behind, PageStatus, Verdict, decide},
+    given::shared,
     state::{address, browser, confirm::Confirm, next, roles::Roles, scope::Acting, session::Session},
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
@@ -25,7 +26,7 @@ pub fn Inside() -> impl IntoView {
     let session = expect_context::<Session>();
     provide_context(Confirm::new());
     provide_toaster();
-    let given = SharedValue::new(|| use_context::<Behind>().unwrap_or_default()).into_inner();
+    let given = shared(|| use_context::<Behind>().unwrap_or_default());
     provide_context(Roles::new(given.roles.clone()));
     provide_context(given.clone());
     let acting = Acting::new(session);
@@ -108,12 +109,35 @@ fn verdict(session: Session, path: Memo<String>, given: PageStatus) -> Memo<Verd
     })
 }
 
-/// Where one is: the installation, the group, the page.
+/// Where one is: the installation, the group, the page, and what the page is about where that has a name.
 fn steps(session: Session, path: &str) -> Vec<Crumb> {
     let home = session.capabilities.with(|capabilities| Crumb::to(capabilities.name.clone(), "/"));
     let Some(way) = ways::of(path) else { return vec![home] };
     let group = way.is_setting.then(|| Crumb::to("Settings", "/settings"));
-    let here =
-        if path.trim_end_matches('/') == way.path.trim_end_matches('/') { Crumb::here(way.label) } else { Crumb::to(way.label, way.path) };
-    [Some(home), group, Some(here)].into_iter().flatten().collect()
+    let crumb = |label: &str, address: &str| {
+        if path.trim_end_matches('/') == address.trim_end_matches('/') { Crumb::here(label) } else { Crumb::to(label, address) }
+    };
+    let thing = named(path).map(|(name, address)| crumb(name, address));
+    [Some(home), group, Some(crumb(way.label, way.path)), thing].into_iter().flatten().collect()
+}
+
+/// The app or the provider that an address is about, and its own address.
+fn named(path: &str) -> Option<(&str, &str)> {
+    let rest = ["/apps/", "/settings/authentication/"].into_iter().find_map(|list| path.strip_prefix(list))?;
+    let name = rest.split('/').next().filter(|name| !name.is_empty() && *name != "new")?;
+    Some((name, &path[..path.len() - rest.len() + name.len()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn an_app_s_pages_are_below_its_name() {
+        assert_eq!(named("/apps/tasks/rules"), Some(("tasks", "/apps/tasks")));
+        assert_eq!(named("/settings/authentication/halden"), Some(("halden", "/settings/authentication/halden")));
+        for path in ["/apps", "/apps/", "/apps/new", "/settings/users/new", "/"] {
+            assert_eq!(named(path), None, "{path}");
+        }
+    }
 }

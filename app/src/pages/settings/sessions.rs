@@ -3,7 +3,11 @@
 use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::{end_session, list_sessions, sign_out_everywhere, sign_out_others},
-    pages::{decision::report, failed},
+    given::resource,
+    pages::{
+        decision::{DecisionOf, report},
+        failed,
+    },
     state::{attempt::Attempt, session::Session},
     ui::{
         Badge, Button, ButtonKind, ButtonVariant, Card, Cell, Column, Dialog, Empty, Icon, MainCell, Node, Page, Pager, Person, Place,
@@ -28,7 +32,7 @@ pub fn Sessions() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| SessionQuery { user: query.get("user"), limit: None, cursor: query.get("cursor") }));
     let may_see_all = Memo::new(move |_| session.me.with(|me| me.as_ref().is_some_and(|me| me.may(&LIST_USERS))));
-    let sessions = Resource::new(move || (wanted.get(), session.revision.get()), |(wanted, _)| list_sessions(wanted));
+    let sessions = resource(move || (wanted.get(), session.revision.get()), |(wanted, _)| list_sessions(wanted));
     let is_leaving = RwSignal::new(false);
     let reports = use_toaster();
     let others = Attempt::new();
@@ -218,7 +222,7 @@ fn SignOutEverywhere(open: RwSignal<bool>) -> impl IntoView {
     let session = expect_context::<Session>();
     let attempt = Attempt::new();
     let submit = move |()| attempt.run(sign_out_everywhere, move |()| session.signed_out("/login"));
-    let problem = move || attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone()));
+    let problem = attempt.detail();
     view! {
         <Dialog
             id="everywhere"
@@ -236,7 +240,8 @@ fn SignOutEverywhere(open: RwSignal<bool>) -> impl IntoView {
             }
         >
             <p>"All your sessions end, on this device too. You sign in again with your password."</p>
-            {move || problem().map(|problem| view! { <p class="error">{problem}</p> })}
+            {move || problem.get().map(|problem| view! { <p class="error">{problem}</p> })}
+            <DecisionOf attempt=attempt />
         </Dialog>
     }
     .into_any()

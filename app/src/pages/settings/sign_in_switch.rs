@@ -5,6 +5,7 @@ use crate::{
     calls::{sessions::confirm_password, settings::update_auth_settings},
     frame::Posted,
     pages::{
+        decision::DecisionOf,
         setup::{FIELDS, FirstAccount, FirstAccountFields},
         summary::Summary,
         words,
@@ -78,7 +79,6 @@ fn IsOn() -> impl IntoView {
             },
         );
     };
-    let problem = Signal::derive(move || attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone())));
     let button = view! {
         <Button variant=ButtonVariant::DangerQuiet on_press=move |()| open.set(true)>
             "Turn sign-in off"
@@ -94,8 +94,9 @@ fn IsOn() -> impl IntoView {
             action="Turn sign-in off"
             on_confirm=turn_off
             busy=attempt.is_busy
-            error=problem
+            error=attempt.detail()
         >
+            <DecisionOf attempt=attempt />
             <p>
                 "Everyone who can reach " <span class="mono">{host}</span>
                 " gets full admin access, at once and without a trace of who they are."

@@ -43,7 +43,7 @@ impl Tried {
 
 /// Claims as they are typed.
 fn read(text: &str) -> Result<Value, Failure> {
-    serde_json::from_str(text).map_err(|error| {
+    wire::objects::from_str(text).map_err(|error| {
         let place = ["This is not JSON: see line ", &error.line().to_string(), ", column ", &error.column().to_string(), "."].concat();
         Failure::field("claims", &if text.trim().is_empty() { "Paste the claims of an ID token: a JSON object.".to_owned() } else { place })
     })
@@ -95,9 +95,11 @@ pub fn Bench(tried: Tried, provider: Provider) -> impl IntoView {
         let who = by.unwrap_or_else(|| "Somebody".into());
         view! {
             <div class="stack" data-gap="1">
-                <Button size=Size::Small busy=attempt.is_busy on_press=take>
-                    "Take those of the last sign-in"
-                </Button>
+                <div>
+                    <Button size=Size::Small busy=attempt.is_busy on_press=take>
+                        "Take those of the last sign-in"
+                    </Button>
+                </div>
                 <p class="hint">{who} ", " <RelativeTime at=at.millis() /></p>
             </div>
         }

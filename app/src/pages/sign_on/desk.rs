@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     calls::sso::{check_provider, get_provider},
+    given::resource,
     pages::{came_back::CameBack, decision::report, failed::failed, title::PageTitle},
     state::{
         attempt::Attempt,
@@ -36,7 +37,7 @@ pub fn ProviderPage() -> impl IntoView {
     let session = expect_context::<Session>();
     let params = use_params_map();
     let id = Memo::new(move |_| Slug(params.with(|params| params.get("id")).unwrap_or_default()));
-    let provider = Resource::new(move || id.get(), get_provider);
+    let provider = resource(move || id.get(), get_provider);
     retry_failed(session, provider);
     let body = move || {
         Suspend::new(async move {
@@ -183,7 +184,13 @@ fn News(known: RwSignal<Provider>) -> impl IntoView {
             }
         });
         let is_any = keys.is_some() || checked.is_some() || tested.is_some();
-        is_any.then(|| view! { <Facts>{checked} {keys} {tested}</Facts> })
+        is_any.then(|| {
+            view! {
+                <Card id="seen" title="As it was found".to_owned()>
+                    <Facts>{checked} {keys} {tested}</Facts>
+                </Card>
+            }
+        })
     };
     view! {
         <div role="status">{note}</div>

@@ -4,6 +4,7 @@ use super::people::{GrantDraft, People};
 use crate::{
     calls::workspaces::{get_grants, put_grants},
     pages::{
+        decision::DecisionOf,
         rights::{place, sentences},
         role::RoleMark,
     },
@@ -86,6 +87,7 @@ pub fn Rights(user: User) -> impl IntoView {
                 {said}
             </ul>
             {move || attempt.failure.get().map(|failure| view! { <p class="error" role="alert">{failure.detail}</p> })}
+            <DecisionOf attempt=attempt />
             {rows}
             {add}
         </section>

@@ -1,7 +1,7 @@
 //! The dialogs over the list: before deleting, after a refusal, and the links and passwords.
 
 use super::{grant::GiveGrant, hand_over::LinkDialog, people::People, query, set_password::SetPassword};
-use crate::pages::decision::DecisionLine;
+use crate::pages::decision::{DecisionLine, DecisionOf};
 use crate::ui::{Button, ButtonKind, ButtonVariant, CheckItem, Checks, ConfirmDelete, Dialog, Icon, LinkButton, Note};
 use leptos::prelude::*;
 use wire::{
@@ -57,7 +57,6 @@ fn Delete(people: People) -> impl IntoView {
         last.with(|user| user.as_ref().is_some_and(|user| !user.is_disabled))
             .then(|| view! { <Button on_press=disable>"Disable instead"</Button> })
     };
-    let problem = Signal::derive(move || people.attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone())));
     view! {
         <ConfirmDelete
             id="delete-user"
@@ -68,9 +67,10 @@ fn Delete(people: People) -> impl IntoView {
             action=Signal::derive(move || text(|user| ["Delete ", user.name()].concat()))
             on_confirm=confirm
             busy=people.attempt.is_busy
-            error=problem
+            error=people.attempt.detail()
             milder=milder
         >
+            <DecisionOf attempt=people.attempt />
             <Checks>
                 <CheckItem icon=Icon::X>"Their sessions end now, and their own API keys are revoked"</CheckItem>
                 <CheckItem icon=Icon::X>"Their username and address become free"</CheckItem>

@@ -3,7 +3,7 @@
 use super::desk::{Desk, Doomed};
 use crate::{
     calls::workspaces::{delete_environment, delete_workspace},
-    pages::rights::place,
+    pages::{decision::DecisionOf, rights::place},
     state::attempt::Attempt,
     ui::{CheckItem, Checks, ConfirmDelete, Icon},
 };
@@ -56,7 +56,6 @@ pub fn Delete(desk: Desk) -> impl IntoView {
             },
         );
     };
-    let problem = Signal::derive(move || attempt.failure.with(|failure| failure.as_ref().map(|failure| failure.detail.clone())));
     view! {
         <ConfirmDelete
             id="delete-workspace"
@@ -67,8 +66,9 @@ pub fn Delete(desk: Desk) -> impl IntoView {
             action=Signal::derive(move || text(|doomed| ["Delete the ", kind(doomed)].concat()))
             on_confirm=confirm
             busy=attempt.is_busy
-            error=problem
+            error=attempt.detail()
         >
+            <DecisionOf attempt=attempt />
             <Checks>
                 {move || is_whole.get().then(|| view! { <CheckItem icon=Icon::X>"All its environments go"</CheckItem> })}
                 <CheckItem icon=Icon::X>"Grants there end; who had one is judged by their role again"</CheckItem>
