@@ -14,7 +14,6 @@ use crate::{
     Result,
     command::{cargo, on_path, run},
 };
-use page::Page;
 
 /// The version of mdBook that the book is built with.
 const MDBOOK: &str = "0.4.52";

@@ -61,7 +61,7 @@ fn keys(pages: &[Page]) -> Vec<String> {
 fn fits(known: &str, name: &str) -> bool {
     let known: Vec<&str> = known.split('.').filter(|part| !part.starts_with('<')).collect();
     let name: Vec<&str> = name.split('.').collect();
-    let is_same = |(known, part): (&&str, &&str)| known == part || part.strip_suffix("_file") == Some(known);
+    let is_same = |(known, part): (&&str, &&str)| known == part || part.strip_suffix("_file") == Some(*known);
     name.len() <= known.len() && known.iter().zip(&name).all(is_same)
 }
 

@@ -115,14 +115,15 @@ impl Page {
 
     /// The anchors of its headings, as code hosts and mdBook make them.
     pub fn anchors(&self) -> Vec<String> {
-        let mut anchors: Vec<String> = Vec::new();
+        let (mut slugs, mut anchors) = (Vec::new(), Vec::new());
         for (_, line) in self.prose() {
             let Some(title) = line.strip_prefix('#').map(|rest| rest.trim_start_matches('#')).filter(|rest| rest.starts_with(' ')) else {
                 continue;
             };
             let slug = slug(title.trim());
-            let same = anchors.iter().filter(|known| **known == slug || known.starts_with(&format!("{slug}-"))).count();
-            anchors.push(if same == 0 { slug } else { format!("{slug}-{same}") });
+            let same = slugs.iter().filter(|known| **known == slug).count();
+            anchors.push(if same == 0 { slug.clone() } else { format!("{slug}-{same}") });
+            slugs.push(slug);
         }
         anchors
     }
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn anchors_are_those_of_code_hosts() {
-        let page = page("# What's `new`, then?\n## A b\n```\n# no heading\n```\n## A b\n#no\n");
-        assert_eq!(page.anchors(), ["whats-new-then", "a-b", "a-b-1"]);
+        let page = page("# What's `new`, then?\n## A b\n```\n# no heading\n```\n## A b\n#no\n## A\n");
+        assert_eq!(page.anchors(), ["whats-new-then", "a-b", "a-b-1", "a"]);
     }
 }
