@@ -23,6 +23,7 @@ pub fn check() -> Result {
     let pages = page::all()?;
     let mut problems = links::contents(&pages);
     problems.extend(links::dead(&pages));
+    problems.extend(links::unseen(&pages)?);
     problems.extend(commands::unknown(&pages));
     problems.extend(configuration::unknown(&pages));
     end(&problems)

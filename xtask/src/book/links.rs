@@ -1,7 +1,11 @@
 //! The table of contents, and links between documents.
-use std::path::{Component, Path, PathBuf};
+use std::{
+    fs,
+    path::{Component, Path, PathBuf},
+};
 
 use super::page::Page;
+use crate::Result;
 
 const CONTENTS: &str = "docs/SUMMARY.md";
 
@@ -17,6 +21,19 @@ pub fn contents(pages: &[Page]) -> Vec<String> {
             _ => Some(format!("{CONTENTS}: it names {} twice", page.path.display())),
         })
         .collect()
+}
+
+/// Pictures that no page shows.
+pub fn unseen(pages: &[Page]) -> Result<Vec<String>> {
+    let shown: Vec<PathBuf> = pages.iter().flat_map(|page| targets(page).into_iter().map(|(_, target)| resolved(page, &target))).collect();
+    let mut unseen = Vec::new();
+    for entry in fs::read_dir("docs/images")? {
+        let path = entry?.path();
+        if !shown.contains(&path) {
+            unseen.push(format!("{}: no page shows it", path.display()));
+        }
+    }
+    Ok(unseen)
 }
 
 /// Links that lead nowhere.
