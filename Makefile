@@ -1,6 +1,6 @@
-# Five words, each one line of the builder in xtask/.
+# A few words, each one line of the builder in xtask/.
 # They install what they need and do nothing that is done already.
-.PHONY: help run test build dev bench
+.PHONY: help run test build dev bench book pictures
 
 help:
 	@sed -n 's/^\([a-z]*\): *## */  make \1	/p' Makefile
@@ -19,3 +19,9 @@ dev: ## a debug build, made and started again after each change
 
 bench: ## measures the whole server
 	@cargo xtask bench
+
+book: ## builds the book of docs/ into target/book
+	@cargo xtask book
+
+pictures: ## takes the pictures of the book anew, by the browser suite
+	@cargo xtask pictures

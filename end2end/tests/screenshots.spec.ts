@@ -1,13 +1,18 @@
-// Pictures: with SCREENSHOTS=1 those of the documentation, and all screens for a look; else only that
-// the pages of the documentation stand.
-import { mkdirSync } from 'node:fs';
+// Pictures: with SCREENSHOTS=book those of the documentation, with SCREENSHOTS=1 all screens for a look as
+// well; else only that the pages of the documentation stand.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { enter, expect, heading, hydrated, open, test, type Page } from '../fixtures';
+import { NO_ANSWER, at, enter, expect, heading, hydrated, open, submitSignIn, test, type Page } from '../fixtures';
 import { FRESH, populate, type Screen } from '../pages';
+import type { Server } from '../server';
+import { Upstream } from '../upstreams';
 
 const isTaken = !!process.env.SCREENSHOTS;
 const DOCS = join(__dirname, '../../docs/images');
 const ALL = join(__dirname, '../../target/shots');
+
+/** The screens that the book shows, besides the page to sign in and the wizard. */
+const SHOWN = ['home', 'app', 'app-rules', 'app-connect', 'provider-new', 'users', 'users-edit', 'workspaces-edit', 'keys', 'audit-refusal'];
 
 async function show(page: Page, screen: Screen): Promise<void> {
   await open(page, screen.path);
@@ -15,19 +20,52 @@ async function show(page: Page, screen: Screen): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
 }
 
+/** Writes a picture of the documentation: WebP, which Playwright itself can not write. */
+async function keep(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const devtools = await page.context().newCDPSession(page);
+  const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: 82 });
+  writeFileSync(join(DOCS, `${name}.webp`), Buffer.from(data, 'base64'));
+}
+
 /** The screens of the documentation, without a caret and at the top. */
 async function portray(page: Page, screen: Screen): Promise<void> {
   await show(page, screen);
-  if (isTaken) await page.screenshot({ path: join(DOCS, `${screen.name}.png`), animations: 'disabled' });
+  if (isTaken) await keep(page, screen.name);
 }
 
-test('the pages of the documentation stand', async ({ page, server }) => {
+/** Somebody opens the guarded app, and looks around in it for a while. */
+async function work(page: Page, server: Server): Promise<void> {
+  await page.context().route(/fonts\.(googleapis|gstatic)\.com/, (route) => route.fulfill({ contentType: 'text/css', body: '' }));
+  const address = `http://taskflow.localhost:${new URL(server.url).port}/tasks/dashboard`;
+  await page.goto(address);
+  await at(page, '/login');
+  await submitSignIn(page, 'samir.patel');
+  await page.waitForURL(address);
+  await expect(page.locator('#panel-view tr.row')).toHaveCount(1);
+  await page.evaluate(async () => {
+    for (let round = 0; round < 40; round += 1) await fetch(round % 8 ? '/tasks' : '/tasks/nowhere');
+    await fetch('/tasks/history?value=1&unit=day', { method: 'DELETE' });
+  });
+}
+
+test('the pages of the documentation stand', async ({ page, server, watch, another }) => {
   const screens = await populate(server);
   const of = (name: string) => screens.find((screen) => screen.name === name)!;
   await portray(page, of('login'));
+  let upstream: Upstream | undefined;
+  if (isTaken) {
+    test.slow();
+    watch.allow(401, 403, 404, NO_ANSWER);
+    upstream = await Upstream.taskflow();
+    await server.api('PATCH', '/apps/taskflow', { upstream: upstream.url });
+    const visitor = await another();
+    await work(visitor, server);
+    await keep(visitor, 'taskflow');
+  }
   await enter(page);
-  await portray(page, of('home'));
-  await portray(page, of('users'));
+  for (const name of SHOWN) await portray(page, of(name));
+  upstream?.stop();
 });
 
 test.describe('fresh', () => {
@@ -40,7 +78,7 @@ test.describe('fresh', () => {
 
 const SIZES = [['desk', 1280], ['phone', 390]] as const;
 
-for (const [size, width] of isTaken ? SIZES : []) {
+for (const [size, width] of process.env.SCREENSHOTS === '1' ? SIZES : []) {
   for (const scheme of ['light', 'dark'] as const) {
     test.describe(`${size}, ${scheme}`, () => {
       test.use({ viewport: { width, height: width === 390 ? 844 : 800 }, colorScheme: scheme });

@@ -1,12 +1,17 @@
 //! Holds the documents to the code: what is made from tables is equal to them, what is written by
 //! hand names everything.
 
+mod api;
+
 use crate::{cli::Cli, load};
 use clap::CommandFactory;
-use doorward::wire::{
-    Code,
-    audit::Action,
-    policy::{Needs, OPERATIONS},
+use doorward::{
+    gate::Gate,
+    wire::{
+        Code,
+        audit::Action,
+        policy::{Needs, OPERATIONS},
+    },
 };
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -54,6 +59,11 @@ fn the_operations_are_all_there() {
     let rows =
         OPERATIONS.iter().map(|row| format!("| {} `{}` | {} | {} |\n", row.method.as_str(), row.path, needs(row.needs), row.summary));
     keep("api-design.md", &format!("| method and path | needs | does |\n| --- | --- | --- |\n{}", rows.collect::<String>()));
+}
+
+#[test]
+fn the_reference_of_the_interface_is_all_there() {
+    keep("api.md", &api::page(&Gate::openapi()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! Everything here runs on the developer's machine and in CI; nothing of it is shipped.
 mod api;
 mod bench;
+mod book;
 mod browser_tree;
 mod build;
 mod command;
@@ -31,7 +32,9 @@ usage: cargo xtask WORD
   run [ARG…]     builds and starts it; arguments go to the server
   dev            a debug build, made and started again after each change
   test [PART…]   runs every check and test, or the named parts of them
-  bench [ARG…]   measures the whole server";
+  bench [ARG…]   measures the whole server
+  book           builds the book into target/book
+  pictures       takes the pictures of the book anew";
 
 fn main() -> ExitCode {
     // At run time, so that a target folder copied along with the tree is no trap.
@@ -51,6 +54,8 @@ fn main() -> ExitCode {
         "dev" => dev::watch(),
         "test" => test::run(rest),
         "bench" => bench::run(rest),
+        "book" => book::build(),
+        "pictures" => book::pictures(),
         "help" | "--help" | "-h" => {
             eprintln!("{HELP}");
             Ok(())

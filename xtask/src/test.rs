@@ -1,11 +1,12 @@
 //! Everything `make test` runs, in order; the first failure ends it.
 use std::{
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
 use crate::{
-    Result, api, browser_tree,
+    Result, api, book, browser_tree,
     build::{self, Profile},
     command::{cargo, npm_tool, on_path, run as finish},
     postgres::Postgres,
@@ -34,11 +35,12 @@ const PARTS: [(&str, &[Step]); 6] = [
             ("documentation", documentation),
             ("dependencies", dependencies),
             ("what the browser gets", browser_tree::check),
+            ("the book", book::check),
         ],
     ),
     ("unit", &[("builder", builder), ("SQLite", sqlite), ("parsers, for a minute", parsers), ("PostgreSQL", postgres)]),
     ("site", &[("release", release), ("size", sizes::check)]),
-    ("api", &[("known lines", api::lines), ("contract", api::contract)]),
+    ("api", &[("known lines", api::lines), ("contract", api::contract), ("configurations of the book", book::configurations)]),
     ("e2e", &[("browser", browser)]),
 ];
 
@@ -133,12 +135,16 @@ fn browser() -> Result {
         return Ok(());
     }
     build::all(Profile::Release)?;
-    finish(
-        npm_tool("playwright")?
-            .arg("test")
-            .current_dir(folder)
-            .env("CHROMIUM", setup::browser()?)
-            .env("PYTHON", setup::python()?.join("python"))
-            .env("DOORWARD_BIN", Profile::Release.server().canonicalize()?),
-    )
+    finish(playwright()?.arg("test"))
+}
+
+/// Playwright in its folder, which knows the browser and the release.
+pub fn playwright() -> Result<Command> {
+    let mut playwright = npm_tool("playwright")?;
+    playwright
+        .current_dir("end2end")
+        .env("CHROMIUM", setup::browser()?)
+        .env("PYTHON", setup::python()?.join("python"))
+        .env("DOORWARD_BIN", Profile::Release.server().canonicalize()?);
+    Ok(playwright)
 }

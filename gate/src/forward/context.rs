@@ -29,7 +29,7 @@ struct Asked {
 pub(super) fn read(gate: &Gate, mut parts: Parts) -> Result<(Seen, Parts, Dialect), Failure> {
     let mut arrival = Arrival::read(gate, &parts)?;
     if !arrival.is_trusted {
-        return Err(bad("Only a proxy whose address is in http.trusted_proxies may ask here."));
+        return Err(bad("Only a proxy whose address is in trusted_proxies may ask here."));
     }
     let asked = [(Dialect::Forwarded, forwarded(&parts.headers)?), (Dialect::Original, original(&parts.headers)?)];
     let (dialect, asked) = match asked {

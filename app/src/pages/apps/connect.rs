@@ -115,7 +115,7 @@ fn proxies(app: &AppView, definition: &App, origin: &str) -> AnyView {
             lead="Keep your proxy, and let it ask Doorward about each request at /api/v1/auth/forward.".to_owned()
         >
             <Note title="Two things make it safe".to_owned()>
-                "The proxy’s address has to be among http.trusted_proxies, and the app must be reachable through the proxy alone."
+                "The proxy’s address has to be among trusted_proxies, and the app must be reachable through the proxy alone."
             </Note>
             {files}
         </Card>

@@ -118,7 +118,7 @@ fn Shown(settings: Settings) -> impl IntoView {
                 <Fact name="Public address" mono=settings.public_url.is_some()>
                     {settings
                         .public_url
-                        .unwrap_or_else(|| "Not set. Links use the address you came by; http.public_url fixes it.".into())}
+                        .unwrap_or_else(|| "Not set. Links use the address you came by; public_url fixes it.".into())}
                 </Fact>
                 <Fact name="Version" mono=true>{settings.version}</Fact>
                 <Fact name="Running since">
