@@ -51,7 +51,7 @@ async fn what_can_be_no_name_is_not_written_down() {
     for typed in ["correct horse battery", "Tr0ub4dor&3", "nobody-of-that-name"] {
         assert_eq!(door.nobody().post(LOGIN, login(typed, "x")).await.status, 401, "{typed}");
     }
-    door.gate.writer().flush().await;
+    door.chain().await;
     let log = ada.get("/api/v1/audit?action=session.start&outcome=denied").await.text;
     assert!(log.contains("nobody-of-that-name") && log.contains("(not a name)"), "{log}");
     assert!(!log.contains("horse") && !log.contains("Tr0ub4dor"), "{log}");
