@@ -38,13 +38,15 @@ pub(super) enum Door {
 
 impl Door {
     pub(super) fn of(path: &str) -> Self {
-        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with("/centrifugo/");
+        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with(CENTRIFUGO);
         // What watchdogs look at takes a key too.
         let is_watched = matches!(path, "/metrics" | "/readyz");
         if is_api || is_watched || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }
 
+/// What Centrifugo asks lies below this.
+const CENTRIFUGO: &str = "/centrifugo/";
 /// The one page among the addresses of the interface: it is read by people.
 const DOCS: &str = "/api/docs";
 /// Sent by the dashboard with what nobody did: polling, renewing.
@@ -65,10 +67,19 @@ pub(super) async fn identify(
     may_use_cookie: bool,
 ) -> Result<Ctx> {
     let nobody = || Ctx::new(gate.clone(), Principal::Nobody, now, request_id.to_owned(), origin.clone(), Place::default());
-    let principal = who(gate, parts, nobody, may_use_cookie).await?;
+    let principal = match who(gate, parts, nobody, may_use_cookie).await {
+        // Centrifugo asks on behalf of a client, and is told in its own words what the client's proof is worth.
+        Err(error) if parts.uri.path().starts_with(CENTRIFUGO) && is_refused(&error) => Principal::Nobody,
+        found => found?,
+    };
     // Strangers learn nothing of what there is, and cost no look into the database.
     let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
     Ok(Ctx::new(gate.clone(), principal, now, request_id.to_owned(), origin, place))
+}
+
+/// Whether a proof is no good, or it is not certain which of two is meant.
+pub(crate) fn is_refused(error: &crate::Error) -> bool {
+    matches!(error, crate::Error::Failure(failure) if matches!(failure.status, 400 | 401))
 }
 
 async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cookie: bool) -> Result<Principal> {
