@@ -18,11 +18,14 @@ pub(crate) use scratch::{all_text, meddle};
 pub(crate) use open::newest_schema;
 pub use open::{OpenError, Store};
 
-use crate::metrics::StoreTimes;
+use crate::{
+    metrics::StoreTimes,
+    random::{Os, code},
+};
 use secrecy::SecretString;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 use std::{
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -49,8 +52,8 @@ pub struct Db {
     times: Arc<StoreTimes>,
     /// The server's address, for a connection that only listens.
     server: Option<SecretString>,
-    /// What this process is called among those on the database.
-    node: Arc<str>,
+    /// What this process is called among those on the database, at the moment.
+    node: Arc<RwLock<Arc<str>>>,
     /// Rises when there may be something new for those who read on.
     wakes: watch::Sender<u64>,
 }
@@ -60,6 +63,11 @@ pub struct Write {
     tx: Transaction<'static, Any>,
     times: Arc<StoreTimes>,
     _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// A name for a process that no other has: letters and digits.
+fn name() -> Arc<str> {
+    code(&Os, 16).into()
 }
 
 impl Db {
@@ -81,9 +89,14 @@ impl Db {
         self.server.as_ref()
     }
 
-    /// What this process is called among those on the database.
-    pub(crate) fn node(&self) -> &str {
-        &self.node
+    /// What this process is called among those on the database, at the moment.
+    pub(crate) fn node(&self) -> Arc<str> {
+        self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Calls this process otherwise from now on: what stands under the name before is another's.
+    pub(crate) fn take_another_name(&self) {
+        *self.node.write().unwrap_or_else(PoisonError::into_inner) = name();
     }
 
     /// Tells that there may be something new for those who read on.

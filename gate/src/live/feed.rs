@@ -185,8 +185,7 @@ impl Feed {
 fn again(ctx: Ctx, until: Option<Timestamp>, watched: Watched) -> Again {
     Box::new(move |gate| {
         let (ctx, watched) = (ctx.clone(), watched.clone());
-        // What can not be known is not allowed.
-        Box::pin(async move { look(&gate, &ctx, until, &watched).await.unwrap_or(Err(Reason::Rights)) })
+        Box::pin(async move { look(&gate, &ctx, until, &watched).await.unwrap_or_else(|error| Err(error.into())) })
     })
 }
 

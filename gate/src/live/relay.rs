@@ -2,7 +2,7 @@
 //! messages is the queue; while Centrifugo is away it fills, and has an end as it always has.
 
 use super::{packet, store, writer::Publisher};
-use crate::{Result, config::Centrifugo, gate::Gate, outbound::Target, random};
+use crate::{Result, background::Rounds, config::Centrifugo, gate::Gate, outbound::Target, random};
 use http::{HeaderMap, HeaderValue, Method, header};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -76,12 +76,12 @@ pub(crate) async fn run(gate: Gate) {
     let Ok(target) = target(&centrifugo) else { return };
     let holder = random::id(gate.random(), gate.now()).to_string();
     let (mut wakes, mut written) = (gate.db().wakes(), gate.publisher().written());
-    let mut wait = PAUSE;
+    let (mut wait, mut rounds) = (PAUSE, Rounds::default());
     loop {
         let is_going_on = if wait > PAUSE {
             gate.background().pause(wait).await
         } else {
-            gate.background().pause_or(wait, Publisher::news(&mut wakes, &mut written)).await
+            gate.background().next(&mut rounds, wait, Publisher::news(&mut wakes, &mut written)).await
         };
         if !is_going_on {
             break;

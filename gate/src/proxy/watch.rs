@@ -47,8 +47,7 @@ fn again(kept: Kept) -> Again {
     let kept = Arc::new(kept);
     Box::new(move |gate| {
         let kept = kept.clone();
-        // What can not be known is not allowed.
-        Box::pin(async move { look(&gate, &kept).await.unwrap_or(Err(Reason::Rights)) })
+        Box::pin(async move { look(&gate, &kept).await.unwrap_or_else(|error| Err(error.into())) })
     })
 }
 
