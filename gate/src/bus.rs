@@ -5,12 +5,15 @@
 
 use crate::{
     background::Rounds,
-    db::{bus as lines, notify},
+    db::{
+        bus::{self as lines, Reader},
+        notify,
+    },
     gate::Gate,
 };
 use sqlx::AnyConnection;
 use std::time::{Duration, Instant};
-use tokio::{runtime::Handle, time::timeout};
+use tokio::runtime::Handle;
 use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
 /// How often the table is looked at.
@@ -19,8 +22,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 const KEEP: i64 = 10 * 60 * 1000;
 /// Lines read at once.
 const BATCH: i64 = 500;
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_millis(600);
 /// Between two times that all is read again because some of it could not be.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -138,10 +139,10 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
     let mut heard_at = gate.now();
     let mut doubted: Option<Instant> = None;
     let mut wakes = gate.db().wakes();
-    let mut rounds = Rounds::default();
+    let (mut rounds, mut reader) = (Rounds::default(), Reader::default());
     while gate.background().next(&mut rounds, PAUSE, wakes.changed()).await {
         let begun = Instant::now();
-        let lines = match read(&gate, seq).await {
+        let lines = match reader.after(gate.db(), seq, BATCH).await {
             Ok(lines) => {
                 gate.db().times().read.observe(begun.elapsed());
                 lines
@@ -172,11 +173,4 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
         }
         gate.heard().now();
     }
-}
-
-/// The lines after a number. Whoever waits for a connection while the database is away waits longer and
-/// longer; this begins anew, so that what was revoked is heard soon after the database is back.
-async fn read(gate: &Gate, seq: i64) -> Result<Vec<lines::Line>, sqlx::Error> {
-    let mut connection = timeout(CONNECT, gate.db().pool().acquire()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    lines::after(&mut connection, seq, BATCH).await
 }

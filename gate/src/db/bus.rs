@@ -1,7 +1,14 @@
 //! The bus's table: lines that are numbered in the order of the commits.
 
-use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+use super::Db;
+use secrecy::ExposeSecret;
+use sqlx::{AnyConnection, AnyPool, Connection, Row, any::AnyRow};
+use std::time::Duration;
+use tokio::time::timeout;
 use wire::Timestamp;
+
+/// How long a server may take to let one in and to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits for a turn and returns its number; the row's lock is kept to the end of the transaction.
 pub(crate) async fn take_turn(db: &mut AnyConnection, name: &str) -> Result<i64, sqlx::Error> {
@@ -42,8 +49,36 @@ pub(crate) struct Line {
     pub(crate) subject: String,
 }
 
+/// Reads lines. With a server it does so on a connection of its own: no crowd of requests keeps it from hearing
+/// what was revoked, and while the server is away it does not wait longer and longer, as those of the pool do.
+#[derive(Default)]
+pub(crate) struct Reader(Option<AnyConnection>);
+
+impl Reader {
+    /// The lines after a number.
+    ///
+    /// # Errors
+    /// When the database does not answer in time.
+    pub(crate) async fn after(&mut self, db: &Db, seq: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+        let Some(server) = db.server() else { return after(&mut *db.pool().acquire().await?, seq, limit).await };
+        let own = self.0.take();
+        let reading = async {
+            let mut connection = match own {
+                Some(connection) => connection,
+                None => AnyConnection::connect(server.expose_secret()).await?,
+            };
+            let found = after(&mut connection, seq, limit).await?;
+            Ok::<_, sqlx::Error>((connection, found))
+        };
+        // One that fell silent is let go, whatever became of the other end.
+        let (connection, found) = timeout(PATIENCE, reading).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        self.0 = Some(connection);
+        Ok(found)
+    }
+}
+
 /// The lines after a number.
-pub(crate) async fn after(db: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+async fn after(db: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
     sqlx::query("SELECT seq, node, kind, subject FROM bus WHERE seq > $1 ORDER BY seq LIMIT $2")
         .bind(seq)
         .bind(limit)

@@ -4,6 +4,7 @@
 pub(crate) mod bus;
 pub mod cursor;
 pub(crate) mod dump;
+pub(crate) mod held;
 pub(crate) mod idempotency;
 pub(crate) mod notify;
 mod open;
@@ -84,7 +85,6 @@ impl Db {
     }
 
     /// The address of the server, where the engine is one.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "nobody listens where there is no server"))]
     pub(crate) fn server(&self) -> Option<&SecretString> {
         self.server.as_ref()
     }
