@@ -96,7 +96,7 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
         Some(value) => match bearer(value) {
-            Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await.map(|(principal, _)| principal),
+            Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await,
             None => None,
         },
         None => match stream::claim(&nobody(), parts).await? {
@@ -108,21 +108,18 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
     settle(&nobody(), &claim, is_background(&parts.headers)).await
 }
 
-/// Whom a token makes of a request, ours or that of a trusted issuer, and until when. `nobody` is the
-/// request before that is known.
+/// Whom a token makes of a request, ours or that of a trusted issuer. `nobody` is the request before that
+/// is known.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn by_token(nobody: &Ctx, token: &str, is_background: bool) -> Result<(Principal, Option<Timestamp>)> {
+pub(crate) async fn by_token(nobody: &Ctx, token: &str, is_background: bool) -> Result<Principal> {
     // Others' tokens are looked for first: to see that one is none of ours costs a signature.
     if let Some(found) = issuers::recognise(nobody, token).await? {
         return Ok(found);
     }
     match access::recognise(nobody.gate(), token, nobody.now()) {
-        Some(claims) => {
-            let until = Timestamp(claims.exp * 1000);
-            Ok((settle(nobody, &Claim::Token(claims), is_background).await?, Some(until)))
-        }
+        Some(claims) => settle(nobody, &Claim::Token(claims), is_background).await,
         None => issuers::admit(nobody, token).await,
     }
 }
@@ -210,6 +207,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
         proved_at: session.confirmed_at.unwrap_or_default().max(session.created_at),
         confirmed_at: session.confirmed_at,
         token_expires_at,
+        is_by_token: matches!(claim, Claim::Token(_)),
     }))
 }
 
