@@ -12,6 +12,7 @@ mod nginx;
 mod process;
 mod proxy;
 mod rates;
+mod revocation;
 mod sockets;
 mod streams;
 
@@ -42,17 +43,29 @@ pub struct Effort {
     many_events: u64,
     sockets: u64,
     bytes: u64,
+    /// How often something is revoked, and how often the database goes in the midst of it.
+    revocations: usize,
+    outages: usize,
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 9] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live"];
+const PARTS: [&str; 10] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live", "revocation"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let (flags, parts): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let is_quick = flags.iter().any(|word| word == "--quick");
     let effort = if is_quick {
-        Effort { half: Duration::from_millis(300), rounds: 3, many_users: 20_000, many_events: 50_000, sockets: 1_000, bytes: 200_000_000 }
+        Effort {
+            half: Duration::from_millis(300),
+            rounds: 3,
+            many_users: 20_000,
+            many_events: 50_000,
+            sockets: 1_000,
+            bytes: 200_000_000,
+            revocations: 100,
+            outages: 10,
+        }
     } else {
         Effort {
             half: Duration::from_secs(1),
@@ -61,6 +74,8 @@ async fn main() -> ExitCode {
             many_events: 10_000_000,
             sockets: 10_000,
             bytes: 5_000_000_000,
+            revocations: 1_000,
+            outages: 100,
         }
     };
     match run(effort, &parts).await {
@@ -92,7 +107,8 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
             "process" => process::measure().await?,
             "sockets" => sockets::measure(effort).await?,
             "streams" => streams::measure(effort).await?,
-            _ => live::measure(effort).await?,
+            "live" => live::measure(effort).await?,
+            _ => revocation::measure(effort).await?,
         });
     }
     let cores = std::thread::available_parallelism()?;

@@ -67,9 +67,15 @@ pub fn binary() -> Option<PathBuf> {
 
 /// Starts it, and waits for the first answer; gives its address and the milliseconds that took.
 pub async fn start(binary: &Path, folder: &Path) -> Result<(Server, SocketAddr, f64)> {
+    start_with(binary, folder, &[]).await
+}
+
+/// The same, with more environment.
+pub async fn start_with(binary: &Path, folder: &Path, environment: &[(&str, String)]) -> Result<(Server, SocketAddr, f64)> {
     let address: SocketAddr = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let mut command = Command::new(binary);
     command.args(["serve", "--listen", &address.to_string(), "--data", "data"]).current_dir(folder).env_clear().env("HOME", folder);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     let begun = Instant::now();
     let server = Server(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
     while begun.elapsed() < Duration::from_secs(20) {

@@ -2,11 +2,19 @@
 //! of a query, for a connection that is torn out of one can keep the pool from closing.
 
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long a round may go on after everything was told to end.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// From the beginning of a round that something woke to the next one: two hundred a second are enough to be
+/// quick, and no burden.
+const LEAST: Duration = Duration::from_millis(5);
+
+/// When the last round of a task began.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds(Option<Instant>);
 
 /// The tasks of one gate.
 #[derive(Default)]
@@ -26,9 +34,17 @@ impl Background {
         self.stop.run_until_cancelled(sleep(pause)).await.is_some()
     }
 
-    /// Waits between two rounds, less long when something wakes; `false` when there is to be no other.
-    pub(crate) async fn pause_or<T>(&self, pause: Duration, wake: impl Future<Output = T>) -> bool {
-        self.unless_ended(timeout(pause, wake)).await.is_some()
+    /// Waits between two rounds, less long when something wakes; `false` when there is to be no other. What
+    /// wakes all the time makes for no more rounds than [`LEAST`] lets be.
+    pub(crate) async fn next<T>(&self, rounds: &mut Rounds, pause: Duration, wake: impl Future<Output = T>) -> bool {
+        let rest = rounds.0.map_or(Duration::ZERO, |begun| LEAST.saturating_sub(begun.elapsed()));
+        let waiting = async {
+            sleep(rest).await;
+            timeout(pause, wake).await
+        };
+        let is_going_on = self.unless_ended(waiting).await.is_some();
+        rounds.0 = Some(Instant::now());
+        is_going_on
     }
 
     /// What comes of it, unless everything ends before; only for what may be left in the middle.
@@ -43,5 +59,30 @@ impl Background {
         if timeout(GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("what runs beside requests did not end in time");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::ready;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_wakes_all_the_time_makes_for_so_many_rounds_and_one_that_wakes_seldom_waits_for_nothing() {
+        let background = Background::default();
+        let mut rounds = Rounds::default();
+        let begun = Instant::now();
+        let mut count = 0;
+        while begun.elapsed() < Duration::from_secs(1) {
+            assert!(background.next(&mut rounds, Duration::from_secs(9), ready(())).await);
+            count += 1;
+        }
+        assert!((150..=201).contains(&count), "{count}");
+        sleep(Duration::from_secs(1)).await;
+        let before = Instant::now();
+        assert!(background.next(&mut rounds, Duration::from_secs(9), ready(())).await);
+        assert_eq!(before.elapsed(), Duration::ZERO);
+        background.end().await;
+        assert!(!background.next(&mut rounds, Duration::from_secs(9), ready(())).await);
     }
 }

@@ -165,7 +165,6 @@ impl GateBuilder {
             upstreams: Upstreams::new(),
             signer: Signer::new(&found.keys),
             connections: Connections::default(),
-            heard_lines: bus::HeardLines::default(),
             hub,
             publisher,
             relay: Relay::default(),

@@ -4,15 +4,16 @@
 //! no more than the pause.
 
 use crate::{
-    db::{bus as lines, notify},
+    background::Rounds,
+    db::{
+        bus::{self as lines, Reader},
+        notify,
+    },
     gate::Gate,
 };
 use sqlx::AnyConnection;
-use std::{
-    collections::HashSet,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
 /// How often the table is looked at.
@@ -21,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 const KEEP: i64 = 10 * 60 * 1000;
 /// Lines read at once.
 const BATCH: i64 = 500;
+/// Between two times that all is read again because some of it could not be.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What others keep in memory and must let go of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,45 +79,54 @@ impl Signal {
     }
 }
 
-/// The most lines that are remembered as heard.
-const MOST_HEARD: usize = 10_000;
+/// Writes the signals of a node, as the last thing of a transaction.
+pub(crate) async fn publish(db: &mut AnyConnection, node: &str, signals: &[Signal], now: Timestamp) -> Result<(), sqlx::Error> {
+    for signal in signals {
+        let (kind, subject) = signal.write();
+        lines::insert(db, node, kind, subject, now).await?;
+    }
+    if signals.is_empty() { Ok(()) } else { notify::send(db, node).await }
+}
 
-/// Lines that were heard where they were written, at once: heard again later they would end what was
-/// opened since, by the new state.
-#[derive(Default)]
-pub(crate) struct HeardLines(Mutex<HashSet<i64>>);
+/// Signals whose lines are about to be committed, and which are heard here right after. By the table they are not
+/// heard again: that would end what was opened since, by the new state. Where it comes to nothing, because the
+/// commit's answer was lost or whoever waited for it left, nobody knows whether they are in the table, or will be:
+/// then they are heard now, and the node takes another name, so that they are heard as another's when they come.
+pub(crate) struct Unheard {
+    gate: Gate,
+    signals: Vec<Signal>,
+}
 
-impl HeardLines {
-    fn lines(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Unheard {
+    /// Before the commit.
+    pub(crate) fn before(gate: Gate, signals: Vec<Signal>) -> Self {
+        Self { gate, signals }
     }
 
-    /// Remembers lines that are committed and were heard.
-    pub(crate) fn note(&self, lines: Vec<i64>) {
-        let mut heard = self.lines();
-        if heard.len() >= MOST_HEARD {
-            // To hear twice is safe.
-            heard.clear();
+    /// After the commit: has them heard.
+    pub(crate) async fn hear(mut self) {
+        for signal in &self.signals {
+            self.gate.hear(signal).await;
         }
-        heard.extend(lines);
-    }
-
-    fn take(&self, line: i64) -> bool {
-        self.lines().remove(&line)
+        self.signals.clear();
     }
 }
 
-/// Writes the signals of a node, as the last thing of a transaction; gives the numbers of the lines.
-pub(crate) async fn publish(db: &mut AnyConnection, node: &str, signals: &[Signal], now: Timestamp) -> Result<Vec<i64>, sqlx::Error> {
-    let mut numbers = Vec::new();
-    for signal in signals {
-        let (kind, subject) = signal.write();
-        numbers.push(lines::insert(db, kind, subject, now).await?);
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        let signals = std::mem::take(&mut self.signals);
+        // Without a runtime everything is over.
+        if signals.is_empty() || Handle::try_current().is_err() {
+            return;
+        }
+        self.gate.db().take_another_name();
+        let gate = self.gate.clone();
+        self.gate.background().start(async move {
+            for signal in &signals {
+                gate.hear(signal).await;
+            }
+        });
     }
-    if !numbers.is_empty() {
-        notify::send(db, node).await?;
-    }
-    Ok(numbers)
 }
 
 /// Removes the lines that everybody has read long ago.
@@ -125,13 +137,15 @@ pub(crate) async fn trim(gate: &Gate) -> Result<(), sqlx::Error> {
 /// Listens from the line after `seq` until the gate closes.
 pub(crate) async fn listen(gate: Gate, mut seq: i64) {
     let mut heard_at = gate.now();
+    let mut doubted: Option<Instant> = None;
     let mut wakes = gate.db().wakes();
-    while gate.background().pause_or(PAUSE, wakes.changed()).await {
+    let (mut rounds, mut reader) = (Rounds::default(), Reader::default());
+    while gate.background().next(&mut rounds, PAUSE, wakes.changed()).await {
         let begun = Instant::now();
-        let heard = match lines::after(gate.db().pool(), seq, BATCH).await {
-            Ok(heard) => {
+        let lines = match reader.after(gate.db(), seq, BATCH).await {
+            Ok(lines) => {
                 gate.db().times().read.observe(begun.elapsed());
-                heard
+                lines
             }
             Err(sqlx::Error::PoolClosed) => return,
             Err(error) => {
@@ -140,17 +154,22 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
             }
         };
         // Lines are kept for a while only: after a longer absence some may be missing.
-        let is_gap = gate.now().0 - heard_at.0 > KEEP || heard.first().is_some_and(|(first, ..)| *first > seq + 1);
+        let is_gap = gate.now().0 - heard_at.0 > KEEP || lines.first().is_some_and(|line| line.seq > seq + 1);
         heard_at = gate.now();
-        if is_gap {
+        let is_due = doubted.is_none_or(|at| at.elapsed() > AGAIN);
+        let is_doubtful = is_due && gate.heard().take_doubt();
+        if is_doubtful {
+            doubted = Some(Instant::now());
+        }
+        if is_gap || is_doubtful {
             gate.hear(&Signal::Everything).await;
         }
-        for (at, kind, subject) in heard {
-            seq = at;
-            if gate.heard_lines().take(at) {
-                continue;
+        let own = gate.db().node();
+        for line in lines {
+            seq = line.seq;
+            if line.node != *own {
+                gate.hear(&Signal::read(&line.kind, &line.subject)).await;
             }
-            gate.hear(&Signal::read(&kind, &subject)).await;
         }
         gate.heard().now();
     }

@@ -4,7 +4,7 @@
 use crate::{
     Result,
     audit::{self, NewEvent},
-    bus::{self, Signal},
+    bus::{self, Signal, Unheard},
     ctx::Ctx,
     db::{self, Write},
     live,
@@ -24,7 +24,8 @@ pub struct Change {
 /// Rules that count rows wait their turn here, so that two at once can not both pass.
 #[derive(Debug, Clone, Copy)]
 pub enum Turn {
-    /// Who can sign in, and who administers.
+    /// Who can sign in, and who administers; and whatever is read, judged and written whole, so that of two
+    /// who change it at once neither writes over what the other did.
     People,
     /// Setup, and whether sign-in is on.
     Setup,
@@ -100,13 +101,11 @@ impl Change {
     }
 
     async fn settle(mut self) -> Result<()> {
-        let node = self.ctx.gate().db().node();
-        let lines = bus::publish(self.write.db(), node, &self.signals, self.ctx.now()).await?;
+        let gate = self.ctx.gate();
+        bus::publish(self.write.db(), &gate.db().node(), &self.signals, self.ctx.now()).await?;
+        let unheard = Unheard::before(gate.clone(), self.signals);
         self.write.commit().await?;
-        for signal in &self.signals {
-            self.ctx.gate().hear(signal).await;
-        }
-        self.ctx.gate().heard_lines().note(lines);
+        unheard.hear().await;
         live::own::tell(self.ctx.gate().publisher(), &self.events);
         Ok(())
     }

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use wire::{KeyId, SessionId, Timestamp, UserId};
+use wire::{Code, KeyId, SessionId, Timestamp, UserId};
 
 /// How often it is looked for what has run out.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -36,6 +36,8 @@ pub(crate) enum Reason {
     App,
     /// The client takes what comes too slowly, or messages were lost on the way to this node.
     Behind,
+    /// The database does not answer, so nobody can tell whether it is still allowed.
+    Away,
     /// The server stops.
     Stopping,
 }
@@ -45,7 +47,7 @@ impl Reason {
     pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Stopping => 1012,
-            Self::Behind => 1013,
+            Self::Behind | Self::Away => 1013,
             _ => 4401,
         }
     }
@@ -58,8 +60,16 @@ impl Reason {
             Self::Rights => "no longer allowed",
             Self::App => "app changed",
             Self::Behind => "fell behind; resume from the last id",
+            Self::Away => "database away; resume from the last id",
             Self::Stopping => "server is stopping",
         }
+    }
+}
+
+impl From<crate::Error> for Reason {
+    /// What can not be known is not allowed; whoever was let in may ask again when it can be.
+    fn from(error: crate::Error) -> Self {
+        if error.code() == Code::Unavailable { Self::Away } else { Self::Rights }
     }
 }
 

@@ -131,7 +131,8 @@ impl Ctx {
         }
     }
 
-    /// When the caller's proof ends by itself, where it does.
+    /// When the proof that was sent ends, where it does: a token, a key that was rotated or has an end, else the
+    /// session. It is the one answer to that, for requests and for what stays open.
     #[must_use]
     pub fn good_until(&self) -> Option<Timestamp> {
         match &self.inner.principal {

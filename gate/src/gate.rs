@@ -11,7 +11,6 @@ use crate::{
     audit::Writer,
     backends::Backends,
     background::Background,
-    bus::HeardLines,
     clock::Clock,
     config::Config,
     connections::Connections,
@@ -83,7 +82,6 @@ pub(crate) struct Inner {
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
-    pub(crate) heard_lines: HeardLines,
     pub(crate) hub: Hub,
     pub(crate) publisher: Publisher,
     pub(crate) relay: Relay,
@@ -199,11 +197,6 @@ impl Gate {
     /// What stays open.
     pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
-    }
-
-    /// Signals that need not be heard again.
-    pub(crate) fn heard_lines(&self) -> &HeardLines {
-        &self.0.heard_lines
     }
 
     /// Who watches live channels on this node.

@@ -3,7 +3,7 @@
 
 use crate::{Result, gate::Gate};
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 use wire::{Code, Failure};
@@ -17,11 +17,13 @@ pub(crate) struct Heard {
     begun: Instant,
     /// In milliseconds since then.
     last: AtomicU64,
+    /// Whether something was heard of that could not be read.
+    is_in_doubt: AtomicBool,
 }
 
 impl Default for Heard {
     fn default() -> Self {
-        Self { begun: Instant::now(), last: AtomicU64::new(0) }
+        Self { begun: Instant::now(), last: AtomicU64::new(0), is_in_doubt: AtomicBool::new(false) }
     }
 }
 
@@ -29,6 +31,17 @@ impl Heard {
     /// It was heard now.
     pub(crate) fn now(&self) {
         self.last.store(self.millis(), Ordering::Relaxed);
+    }
+
+    /// Something was heard of, and what it is now could not be read: all is to be read again once the
+    /// database answers.
+    pub(crate) fn doubt(&self) {
+        self.is_in_doubt.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether all is to be read again; asked once.
+    pub(crate) fn take_doubt(&self) -> bool {
+        self.is_in_doubt.swap(false, Ordering::SeqCst)
     }
 
     /// For how long it was not.

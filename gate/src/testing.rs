@@ -6,9 +6,11 @@ pub mod issuer;
 mod live;
 pub mod matrix;
 mod operator;
+pub mod postgres;
 pub mod provider;
 
 pub use answer::Answer;
+pub use live::Crowd;
 
 use crate::{
     Gate, Peer, Store,

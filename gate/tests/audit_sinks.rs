@@ -33,7 +33,7 @@ async fn arrived(file: &Path, action: &str, count: usize) -> Vec<Value> {
 
 /// Waits until the sink is known: what happens from then on goes to it.
 async fn is_known(door: &Door) {
-    while door.meddle("UPDATE audit_sinks SET seq = seq").await == 0 {
+    while door.meddle("UPDATE held_cursors SET seq = seq").await == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -193,14 +193,14 @@ async fn a_damaged_backup_changes_nothing() {
     assert_eq!(ada.get("/api/v1/auth/me").await.status, 200, "nothing was touched");
 }
 
-/// A backup as the first Doorward would have written it.
-fn first() -> Vec<u8> {
+/// A backup as a Doorward of an older schema would have written it, with one admin, and more.
+fn older(schema: i64, more: &[Value]) -> Vec<u8> {
     let at = 1_790_000_000_000_i64;
     let columns = "id username username_key role source password_hash facet created_at updated_at";
     let columns: Vec<&str> = columns.split(' ').collect();
     let id = "01a00000-0000-7000-8000-000000000001";
     let mut lines = vec![
-        json!({ "doorward": "backup", "format": 1, "version": "0.0.1", "schema": 1, "at": "2026-09-22T00:00:00.000Z", "kid": "abc" }),
+        json!({ "doorward": "backup", "format": 1, "version": "0.0.1", "schema": schema, "at": "2026-09-22T00:00:00.000Z", "kid": "abc" }),
         json!({ "table": "settings", "columns": ["name", "value", "updated_at"] }),
         json!(["setup", "claimed", at]),
         json!(["name", "The old house", at]),
@@ -217,17 +217,19 @@ fn first() -> Vec<u8> {
             at
         ]),
     ];
+    lines.extend_from_slice(more);
+    let rows = lines.iter().filter(|line| line.is_array()).count();
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let sum = digest::digest(&digest::SHA256, text.as_bytes());
     let hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    lines.push(json!({ "end": 3, "sha256": hex }));
+    lines.push(json!({ "end": rows, "sha256": hex }));
     lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes()
 }
 
 #[tokio::test]
 async fn a_backup_of_the_first_schema_is_brought_up_to_date() {
     let door = Door::new().await;
-    let done = restore(&door.gate, &first(), Restore::default()).await.unwrap();
+    let done = restore(&door.gate, &older(1, &[]), Restore::default()).await.unwrap();
     assert_eq!(done.rows, 3);
     let system = door.gate.system("test");
     let ada = doorward_gate::users::by_name(&system, "ada").await.unwrap();
@@ -235,6 +237,25 @@ async fn a_backup_of_the_first_schema_is_brought_up_to_date() {
     assert_eq!(doorward_gate::settings::general(&system).await.unwrap().name, "The old house");
     let all = doorward_gate::workspaces::list(&system, WorkspaceQuery::default()).await.unwrap();
     assert_eq!(all.items.len(), 1, "what later schemas bring is there");
+}
+
+#[tokio::test]
+async fn what_an_older_backup_has_in_another_table_is_put_in_its_place() {
+    let sinks =
+        [json!({ "table": "audit_sinks", "columns": ["name", "seq", "holder", "held_until"] }), json!(["file:/var/log/audit", 7, "", 0])];
+    let door = Door::new().await;
+    assert_eq!(restore(&door.gate, &older(13, &sinks), Restore::default()).await.unwrap().rows, 4);
+    let there = "UPDATE held_cursors SET seq = seq WHERE name = 'audit:file:/var/log/audit' AND seq = 7";
+    assert_eq!(door.meddle(there).await, 1);
+    let newest = backup_schema(&write(&door.gate).await);
+    let refused = restore(&Door::new().await.gate, &older(newest, &sinks), Restore::default()).await.unwrap_err();
+    assert!(refused.contains("no such column"), "a table that is none any more: {refused}");
+}
+
+/// The schema that a backup says it is of.
+fn backup_schema(file: &[u8]) -> i64 {
+    let head = std::str::from_utf8(file).unwrap().lines().next().unwrap();
+    serde_json::from_str::<Value>(head).unwrap()["schema"].as_i64().unwrap()
 }
 
 #[tokio::test]

@@ -289,6 +289,51 @@ async fn a_client_may_there_what_it_may_here_until_it_may_no_more() {
     assert_eq!(ask(&trusted, "refresh", later).await, over);
 }
 
+/// Any status but 200 would have Centrifugo try again, or keep a connection that is over.
+#[tokio::test]
+async fn a_proof_that_is_no_good_is_answered_in_its_own_words() {
+    let (_double, door) = both().await;
+    let ada = door.admin().await;
+    let key = ada.post("/api/v1/api-keys", json!({ "name": "k", "role": "developer" })).await.body;
+    let (id, text) = (key["apiKey"]["id"].as_str().unwrap(), key["key"].as_str().unwrap());
+    let vera = door.named("vera", "viewer").await;
+    let of_vera = vera.headers["authorization"].to_str().unwrap().trim_start_matches("Bearer ").to_owned();
+    let ticket = vera.post("/api/v1/auth/ticket", json!({})).await.body["ticket"].as_str().unwrap().to_owned();
+    let whose = format!("key:{id}");
+    let by_key = door.nobody().with("x-api-key", text);
+    let by_data = |token: &str| json!({ "data": { "token": token } });
+    assert_eq!(ask(&by_key, "connect", json!({})).await["result"]["user"], json!(whose));
+    assert_eq!(ask(&door.nobody(), "connect", by_data(text)).await["result"]["user"], json!(whose));
+    let session = ask(&door.nobody(), "connect", by_data(&ticket)).await["result"]["meta"]["session"].clone();
+    assert!(session.is_string(), "by a ticket");
+
+    assert_eq!(ada.delete(&format!("/api/v1/api-keys/{id}")).await.status, 204);
+    assert_eq!(vera.post("/api/v1/auth/logout", json!({})).await.status, 204);
+    let bearer = |token: &str| door.nobody().with("authorization", &format!("Bearer {token}"));
+    let two = bearer(&of_vera).with("x-api-key", text);
+    let disconnect = json!({ "disconnect": { "code": 4501, "reason": "unauthorized" } });
+    let over = json!({ "result": { "expired": true } });
+    for (what, caller) in
+        [("revoked key", &by_key), ("the same as a token", &bearer(text)), ("session ended", &bearer(&of_vera)), ("two that differ", &two)]
+    {
+        let about = json!({ "user": whose, "channel": "workflow:42" });
+        assert_eq!(ask(caller, "connect", json!({})).await, disconnect, "{what}");
+        assert_eq!(ask(caller, "subscribe", about.clone()).await["error"]["code"], 403, "{what}");
+        assert_eq!(ask(caller, "refresh", about.clone()).await, over, "{what}");
+        assert_eq!(ask(caller, "sub_refresh", about).await, over, "{what}");
+        // What stands in a header is not made up for by something else that comes along.
+        let more = json!({ "data": { "token": ada.headers["authorization"].to_str().unwrap().trim_start_matches("Bearer ") } });
+        assert_eq!(ask(caller, "connect", more).await, disconnect, "{what}");
+    }
+    for spent in [text, &of_vera, &ticket, "dwt_nothing", "dw_nothing", "nothing", ""] {
+        assert_eq!(ask(&door.nobody(), "connect", by_data(spent)).await, disconnect, "{spent}");
+    }
+    let later = json!({ "user": vera.id, "channel": "workflow:42", "meta": { "session": session } });
+    let trusted = door.nobody().with("x-centrifugo-api-key", API_KEY);
+    assert_eq!(ask(&trusted, "refresh", later.clone()).await, over, "the session that it names has ended");
+    assert_eq!(ask(&trusted, "sub_refresh", later).await, over);
+}
+
 #[tokio::test]
 async fn without_one_there_is_nothing_to_ask() {
     let door = Door::claimed_with(config()).await;

@@ -3,6 +3,7 @@
 
 mod apps;
 mod apps_live;
+mod at_once;
 mod audit;
 mod audit_chain;
 mod audit_export;
@@ -25,6 +26,7 @@ mod live;
 mod live_kit;
 mod live_nodes;
 mod live_streams;
+mod live_trouble;
 mod metrics;
 mod policy;
 mod proof;

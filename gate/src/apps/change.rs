@@ -3,7 +3,16 @@
 use super::{
     NOT_THERE, address_taken, addresses, live::public_host, manages, may_be_sent_to, presets, sealed, show, slug_taken, store, unknown,
 };
-use crate::{Result, audit::NewEvent, bus::Signal, change::Change, ctx::Ctx, keys, version::Expect, workspaces};
+use crate::{
+    Result,
+    audit::NewEvent,
+    bus::Signal,
+    change::{Change, Turn},
+    ctx::Ctx,
+    keys,
+    version::Expect,
+    workspaces,
+};
 use serde_json::{Map, Value, json};
 use wire::{
     Check, Code, Failure,
@@ -23,6 +32,7 @@ pub async fn create(ctx: &Ctx, mut new: NewApp) -> Result<AppView> {
     new.check()?;
     let app = new.app(Source::Dashboard, ctx.now());
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     may_stand(ctx, &mut change, &app, None).await?;
     if store::count(change.db(), MOST_APPS).await? >= MOST_APPS {
         return Err(Failure::field("slug", format!("There are {MOST_APPS} apps, the most there can be. Delete one first.")).into());
@@ -53,6 +63,7 @@ pub(super) async fn update_version(ctx: &Ctx, slug: &Slug, mut patch: AppPatch, 
         patch.rules.get_or_insert(rules);
     }
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let (before, sealed) = target(ctx, &mut change, slug, expect).await?;
     let mut after = patch.on(&before);
     after.check()?;
@@ -98,6 +109,7 @@ pub async fn delete(ctx: &Ctx, slug: &Slug) -> Result<()> {
 pub(super) async fn delete_version(ctx: &Ctx, slug: &Slug, expect: &Expect) -> Result<()> {
     ctx.may(&policy::DELETE_APP)?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let (app, _) = target(ctx, &mut change, slug, expect).await?;
     let revoked = keys::forget_app(ctx, &mut change, slug).await?;
     store::remove(change.db(), slug).await?;

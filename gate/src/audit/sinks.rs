@@ -4,12 +4,8 @@
 mod file;
 mod webhook;
 
-use super::{
-    chain::HEAD,
-    line::Line,
-    store::{chain as kept, sinks as store},
-};
-use crate::{Result, config::Sink, gate::Gate, random};
+use super::{chain::HEAD, line::Line, store::chain as kept};
+use crate::{Result, config::Sink, db::held, gate::Gate, random};
 use file::File;
 use std::{
     io::{self, Write as _},
@@ -84,11 +80,12 @@ pub(crate) fn start(gate: &Gate) {
 
 /// Feeds a sink until the gate closes.
 async fn run(gate: Gate, name: String, outlet: Outlet) {
+    let cursor = format!("audit:{name}");
     let holder = random::id(gate.random(), gate.now()).to_string();
     let mut outlet = Some(outlet);
     let mut wait = EVERY;
     while gate.background().pause(wait).await {
-        wait = match feed(&gate, &name, &holder, &mut outlet).await {
+        wait = match feed(&gate, &cursor, &holder, &mut outlet).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => EVERY,
             Err(error) => {
@@ -97,25 +94,25 @@ async fn run(gate: Gate, name: String, outlet: Outlet) {
             }
         };
     }
-    if let Err(error) = store::release(gate.db(), &name, &holder).await {
+    if let Err(error) = held::release(gate.db(), &cursor, &holder).await {
         tracing::debug!(sink = name, %error, "another process can feed this sink in a minute");
     }
 }
 
 /// Hands over what is new; tells whether there may be more.
-async fn feed(gate: &Gate, name: &str, holder: &str, outlet: &mut Option<Outlet>) -> Result<bool> {
+async fn feed(gate: &Gate, cursor: &str, holder: &str, outlet: &mut Option<Outlet>) -> Result<bool> {
     let db = gate.db();
-    let Some(seq) = store::seq(db.pool(), name).await? else {
+    let Some(seq) = held::seq(db.pool(), cursor).await? else {
         // A new sink gets what happens from now on; what was before can be exported.
         let head = kept::end(db.pool(), HEAD).await?.map_or(0, |head| head.seq);
-        store::insert_if_absent(db, name, head).await?;
+        held::insert_if_absent(db, cursor, head).await?;
         return Ok(true);
     };
     if kept::links(db.pool(), seq, 1).await?.is_empty() {
         return Ok(false);
     }
     let now = gate.now();
-    let Some(seq) = store::hold(db, name, holder, now, now.plus(HOLD)).await? else { return Ok(false) };
+    let Some(seq) = held::hold(db, cursor, holder, now, now.plus(HOLD)).await? else { return Ok(false) };
     let links = kept::links(db.pool(), seq, BATCH).await?;
     let Some(last) = links.last().map(|link| link.seq) else { return Ok(false) };
     let mut lines = Vec::new();
@@ -124,6 +121,6 @@ async fn feed(gate: &Gate, name: &str, holder: &str, outlet: &mut Option<Outlet>
     let (open, done) = open.take(now, lines).await;
     *outlet = Some(open);
     done.map_err(|error| crate::Error::Fault(error.to_string()))?;
-    store::set_seq(db, name, holder, last).await?;
+    held::set_seq(db, cursor, holder, last).await?;
     Ok(i64::try_from(links.len()).is_ok_and(|count| count == BATCH))
 }

@@ -2,7 +2,6 @@
 
 pub(super) mod chain;
 pub(super) mod page;
-pub(super) mod sinks;
 
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
 use wire::{

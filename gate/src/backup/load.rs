@@ -15,8 +15,9 @@ use crate::{
     db::{
         Db,
         dump::{self, Column, Rows, TABLES, Table},
-        newest_schema,
+        held, newest_schema,
     },
+    live::relay,
     secret::{
         kept::{self, Source},
         rotate,
@@ -89,6 +90,8 @@ pub async fn restore(ctx: &Ctx, file: &mut (impl BufRead + Seek), how: Restore) 
         load_older(file, &head, change.db(), gate.db()).await?;
     }
     store::raise(change.db()).await?;
+    // It is about messages, which no backup holds.
+    held::remove(change.db(), relay::NAME).await?;
     let mut restored = Restored { at: head.at, rows, revoked_keys: 0, disabled_users: 0, has_replaced };
     restored.revoked_keys = revoke(ctx, &mut change, &before, how, has_replaced).await?;
     if has_replaced {
@@ -116,7 +119,7 @@ fn check(file: &mut impl BufRead, newest: i64) -> Result<(Head, u64)> {
     while let Some(line) = lines.next()? {
         match line {
             Line::Table(name, columns) => {
-                if TABLES.iter().all(|table| table.name != name) {
+                if dump::table_of(&name).is_none() {
                     return Err(lines.damaged("there is no such table"));
                 }
                 width = Some(columns.len());
@@ -143,8 +146,7 @@ async fn load(file: &mut impl BufRead, into: &mut AnyConnection, db: &Db) -> Res
     while let Some(line) = lines.next()? {
         match (line, &place) {
             (Line::Table(name, names), _) => {
-                let table =
-                    TABLES.iter().copied().find(|table| table.name == name).ok_or_else(|| lines.damaged("there is no such table"))?;
+                let table = dump::table_of(&name).ok_or_else(|| lines.damaged("there is no such table"))?;
                 let all = dump::columns(into, db.engine(), table.name).await?;
                 let find = |column: &Column| names.iter().position(|name| *name == column.name);
                 let (columns, at): (Vec<_>, Vec<_>) = all.into_iter().filter_map(|column| find(&column).map(|at| (column, at))).unzip();

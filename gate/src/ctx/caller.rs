@@ -65,6 +65,9 @@ pub struct Person {
     pub proved_at: Timestamp,
     /// When the password was last given as proof, after sign-in.
     pub confirmed_at: Option<Timestamp>,
-    /// When the token that was sent ends.
+    /// When the token that was sent ends; without one, when the session does, as it stands.
     pub token_expires_at: Timestamp,
+    /// Whether a token was sent: it ends by itself. A cookie or a ticket lasts as long as the session, however
+    /// often that is prolonged.
+    pub is_by_token: bool,
 }

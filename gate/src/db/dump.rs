@@ -37,8 +37,11 @@ pub(crate) const TABLES: &[Table] = &[
     table("app_traffic"),
     long("events"),
     table("audit_chain"),
-    table("audit_sinks"),
+    table("held_cursors"),
 ];
+
+/// What backups of older schemas hold besides: it stands elsewhere now.
+const FORMER: &[Table] = &[table("audit_sinks")];
 
 /// What a backup leaves out, and a restore empties: sessions and all that leads to one, and what is over
 /// within the day. What refers to others comes before them.
@@ -47,7 +50,12 @@ const LEFT_OUT: &[&str] =
 
 /// What belongs to a database itself and stays as it is: who waits, what its processes tell each other.
 #[cfg(test)]
-const ITS_OWN: &[&str] = &["turns", "bus", "live_relays", "_sqlx_migrations"];
+const ITS_OWN: &[&str] = &["turns", "bus", "_sqlx_migrations"];
+
+/// The table of this name that a backup may hold.
+pub(crate) fn table_of(name: &str) -> Option<Table> {
+    TABLES.iter().chain(FORMER).copied().find(|table| table.name == name)
+}
 
 /// Rows that are read at once.
 const PIECE: i64 = 500;

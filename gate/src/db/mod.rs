@@ -4,6 +4,7 @@
 pub(crate) mod bus;
 pub mod cursor;
 pub(crate) mod dump;
+pub(crate) mod held;
 pub(crate) mod idempotency;
 pub(crate) mod notify;
 mod open;
@@ -18,11 +19,14 @@ pub(crate) use scratch::{all_text, meddle};
 pub(crate) use open::newest_schema;
 pub use open::{OpenError, Store};
 
-use crate::metrics::StoreTimes;
+use crate::{
+    metrics::StoreTimes,
+    random::{Os, code},
+};
 use secrecy::SecretString;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 use std::{
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -49,8 +53,8 @@ pub struct Db {
     times: Arc<StoreTimes>,
     /// The server's address, for a connection that only listens.
     server: Option<SecretString>,
-    /// What this process is called among those on the database.
-    node: Arc<str>,
+    /// What this process is called among those on the database, at the moment.
+    node: Arc<RwLock<Arc<str>>>,
     /// Rises when there may be something new for those who read on.
     wakes: watch::Sender<u64>,
 }
@@ -60,6 +64,11 @@ pub struct Write {
     tx: Transaction<'static, Any>,
     times: Arc<StoreTimes>,
     _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// A name for a process that no other has: letters and digits.
+fn name() -> Arc<str> {
+    code(&Os, 16).into()
 }
 
 impl Db {
@@ -76,14 +85,18 @@ impl Db {
     }
 
     /// The address of the server, where the engine is one.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "nobody listens where there is no server"))]
     pub(crate) fn server(&self) -> Option<&SecretString> {
         self.server.as_ref()
     }
 
-    /// What this process is called among those on the database.
-    pub(crate) fn node(&self) -> &str {
-        &self.node
+    /// What this process is called among those on the database, at the moment.
+    pub(crate) fn node(&self) -> Arc<str> {
+        self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Calls this process otherwise from now on: what stands under the name before is another's.
+    pub(crate) fn take_another_name(&self) {
+        *self.node.write().unwrap_or_else(PoisonError::into_inner) = name();
     }
 
     /// Tells that there may be something new for those who read on.

@@ -42,7 +42,7 @@ async fn listen(gate: &Gate, server: &str) -> Result<(), sqlx::Error> {
     gate.db().wake();
     while let Some(told) = listener.try_recv().await? {
         // What this node did itself, it knows.
-        if told.payload() != gate.db().node() {
+        if told.payload() != &*gate.db().node() {
             gate.db().wake();
         }
     }

@@ -1,14 +1,17 @@
 //! Opening a store: pragmas, pools, migrations, and refusals that an operator can act on.
 
-use super::{Db, Engine};
-use crate::random::{Os, code};
+use super::{Db, Engine, name};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AnyConnection, AnyPool, Connection,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migration, Migrator},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 use tokio::sync::{Semaphore, watch};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -112,7 +115,11 @@ impl Store {
                 try_once(&url).await.map_err(refuse)?;
                 (with_pragmas(options.max_connections(8)).connect(&url).await.map_err(refuse)?, Engine::Sqlite)
             }
-            Self::Postgres(url) => (options.max_connections(16).connect(url.expose_secret()).await.map_err(refuse)?, Engine::Postgres),
+            // Whoever waits for a connection tries again after a fifth of this at most: the sooner it is back.
+            Self::Postgres(url) => {
+                let options = options.max_connections(16).acquire_timeout(Duration::from_secs(5));
+                (options.connect(url.expose_secret()).await.map_err(refuse)?, Engine::Postgres)
+            }
         };
         let is_new = sqlx::query("SELECT 1 FROM _sqlx_migrations LIMIT 1").fetch_optional(&pool).await.is_err();
         migrate(&pool, engine, &place).await?;
@@ -121,7 +128,7 @@ impl Store {
             Self::Postgres(url) => Some(url.clone()),
             Self::Memory | Self::Sqlite(_) => None,
         };
-        let node = code(&Os, 16).into();
+        let node = Arc::new(RwLock::new(name()));
         Ok((Db { pool, engine, writer, server, node, wakes: watch::Sender::new(0), times: Arc::default() }, is_new))
     }
 }
@@ -148,7 +155,7 @@ impl Db {
             engine: Engine::Sqlite,
             writer: None,
             server: None,
-            node: code(&Os, 16).into(),
+            node: Arc::new(RwLock::new(name())),
             wakes: watch::Sender::new(0),
             times: Arc::default(),
         })

@@ -45,7 +45,6 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ("grants", "user_id || ' ' || workspace || ' ' || environment || ' ' || role"),
         ("events", "actor_name || ' ' || COALESCE(target_name, '') || ' ' || ip || ' ' || user_agent || ' ' || detail"),
         ("audit_chain", "name || ' ' || hash || ' ' || kid || ' ' || mac"),
-        ("audit_sinks", "name || ' ' || holder"),
         (
             "apps",
             "slug || ' ' || name || ' ' || upstream || ' ' || rules || ' ' || COALESCE(auth_name, '') || ' ' || COALESCE(auth_sealed, '')",
@@ -61,7 +60,7 @@ pub(crate) async fn all_text(db: &super::Db) -> Result<String, sqlx::Error> {
         ),
         ("spent", "hash"),
         ("bus", "subject"),
-        ("live_relays", "name || ' ' || holder"),
+        ("held_cursors", "name || ' ' || holder"),
         ("messages", "channel || ' ' || kind || ' ' || data"),
         ("idempotency", "key_hash || ' ' || request_hash || ' ' || body"),
     ] {

@@ -53,6 +53,7 @@ impl Gate {
             Ok(state) => state,
             Err(error) => {
                 tracing::error!(%error, "the settings can not be read; sign-in is on until they can");
+                self.heard().doubt();
                 State { authentication: true, ..(*self.state()).clone() }
             }
         };
@@ -63,6 +64,7 @@ impl Gate {
     async fn reload_roles(&self) {
         let custom = roles::store::all(self.db().pool()).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the roles can not be read; only the built-in ones count until they can");
+            self.heard().doubt();
             Vec::new()
         });
         *self.0.roles.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(RoleSet::with(custom));

@@ -122,6 +122,13 @@ impl Site {
             _ => Self::Other,
         }
     }
+
+    /// Whether a cookie counts for a WebSocket that is asked for; nothing where another site asks. A browser says
+    /// by `Origin` where it comes from, so whoever does not, and has a cookie and nothing else, is none.
+    pub(crate) fn may_upgrade(self, headers: &HeaderMap) -> Option<bool> {
+        let has_origin = headers.contains_key(header::ORIGIN);
+        (!has_origin || self == Self::Own).then_some(has_origin)
+    }
 }
 
 /// A body is JSON, or a form of a page of ours, and bearably long.

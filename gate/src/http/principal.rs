@@ -38,13 +38,15 @@ pub(super) enum Door {
 
 impl Door {
     pub(super) fn of(path: &str) -> Self {
-        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with("/centrifugo/");
+        let is_api = (path.starts_with("/api/") && path != DOCS) || path == stream::ALIAS || path.starts_with(CENTRIFUGO);
         // What watchdogs look at takes a key too.
         let is_watched = matches!(path, "/metrics" | "/readyz");
         if is_api || is_watched || path.starts_with("/_call/") { Self::Api } else { Self::Page }
     }
 }
 
+/// What Centrifugo asks lies below this.
+const CENTRIFUGO: &str = "/centrifugo/";
 /// The one page among the addresses of the interface: it is read by people.
 const DOCS: &str = "/api/docs";
 /// Sent by the dashboard with what nobody did: polling, renewing.
@@ -65,10 +67,19 @@ pub(super) async fn identify(
     may_use_cookie: bool,
 ) -> Result<Ctx> {
     let nobody = || Ctx::new(gate.clone(), Principal::Nobody, now, request_id.to_owned(), origin.clone(), Place::default());
-    let principal = who(gate, parts, nobody, may_use_cookie).await?;
+    let principal = match who(gate, parts, nobody, may_use_cookie).await {
+        // Centrifugo asks on behalf of a client, and is told in its own words what the client's proof is worth.
+        Err(error) if parts.uri.path().starts_with(CENTRIFUGO) && is_refused(&error) => Principal::Nobody,
+        found => found?,
+    };
     // Strangers learn nothing of what there is, and cost no look into the database.
     let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
     Ok(Ctx::new(gate.clone(), principal, now, request_id.to_owned(), origin, place))
+}
+
+/// Whether a proof is no good, or it is not certain which of two is meant.
+pub(crate) fn is_refused(error: &crate::Error) -> bool {
+    matches!(error, crate::Error::Failure(failure) if matches!(failure.status, 400 | 401))
 }
 
 async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cookie: bool) -> Result<Principal> {
@@ -85,7 +96,7 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
         Some(value) => match bearer(value) {
-            Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await.map(|(principal, _)| principal),
+            Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await,
             None => None,
         },
         None => match stream::claim(&nobody(), parts).await? {
@@ -97,21 +108,18 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
     settle(&nobody(), &claim, is_background(&parts.headers)).await
 }
 
-/// Whom a token makes of a request, ours or that of a trusted issuer, and until when. `nobody` is the
-/// request before that is known.
+/// Whom a token makes of a request, ours or that of a trusted issuer. `nobody` is the request before that
+/// is known.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn by_token(nobody: &Ctx, token: &str, is_background: bool) -> Result<(Principal, Option<Timestamp>)> {
+pub(crate) async fn by_token(nobody: &Ctx, token: &str, is_background: bool) -> Result<Principal> {
     // Others' tokens are looked for first: to see that one is none of ours costs a signature.
     if let Some(found) = issuers::recognise(nobody, token).await? {
         return Ok(found);
     }
     match access::recognise(nobody.gate(), token, nobody.now()) {
-        Some(claims) => {
-            let until = Timestamp(claims.exp * 1000);
-            Ok((settle(nobody, &Claim::Token(claims), is_background).await?, Some(until)))
-        }
+        Some(claims) => settle(nobody, &Claim::Token(claims), is_background).await,
         None => issuers::admit(nobody, token).await,
     }
 }
@@ -199,6 +207,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
         proved_at: session.confirmed_at.unwrap_or_default().max(session.created_at),
         confirmed_at: session.confirmed_at,
         token_expires_at,
+        is_by_token: matches!(claim, Claim::Token(_)),
     }))
 }
 

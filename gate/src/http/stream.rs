@@ -4,7 +4,7 @@
 use super::{
     guard::Site,
     key,
-    principal::{Claim, bearer, settle},
+    principal::{Claim, settle},
 };
 use crate::{
     Result,
@@ -12,9 +12,9 @@ use crate::{
     keys::START,
     sessions::{access, redeem_ticket},
 };
-use http::{HeaderMap, Uri, header, request::Parts};
+use http::{Uri, header, request::Parts};
 use std::sync::Arc;
-use wire::{Code, Failure, Timestamp};
+use wire::{Code, Failure};
 
 /// The address of the socket that older programs know.
 pub(crate) const ALIAS: &str = "/ws/status";
@@ -39,13 +39,21 @@ pub(super) fn may_use_cookie(parts: &Parts, own: &str, has_cookie: bool) -> std:
     if !is_upgrade {
         return Ok(site == Site::Own);
     }
-    // A browser says where an upgrade comes from; whoever has a cookie and nothing else is one.
-    let has_origin = headers.contains_key(header::ORIGIN);
     let has_proof = headers.contains_key(header::AUTHORIZATION) || headers.contains_key("x-api-key") || secret(&parts.uri).is_some();
-    if (has_origin && site != Site::Own) || (!has_origin && has_cookie && !has_proof) {
-        return Err(Failure::new(Code::CrossSite, "This request came from another site. Open Doorward itself and do it there."));
+    match site.may_upgrade(headers) {
+        Some(may_use_cookie) if may_use_cookie || !has_cookie || has_proof => Ok(may_use_cookie),
+        _ => Err(Failure::new(Code::CrossSite, "This request came from another site. Open Doorward itself and do it there.")),
     }
-    Ok(has_origin)
+}
+
+/// The session of the ticket in the address, where there is one: the one way in by an address that apps have too.
+///
+/// # Errors
+/// 401 for a ticket that is no longer good.
+pub(crate) async fn by_ticket(nobody: &Ctx, uri: &Uri) -> Result<Option<Claim>> {
+    let mut pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let Some((_, ticket)) = pairs.find(|(name, value)| name == "token" && value.starts_with(TICKET)) else { return Ok(None) };
+    redeem_ticket(nobody, &ticket).await.map(|session| Some(Claim::Proven(session)))
 }
 
 /// What stands for the caller in the address.
@@ -61,8 +69,8 @@ fn secret(uri: &Uri) -> Option<String> {
 /// 401 for a ticket that is no longer good.
 pub(super) async fn claim(nobody: &Ctx, parts: &Parts) -> Result<Option<Claim>> {
     let Some(secret) = secret(&parts.uri).filter(|_| is_stream(parts.uri.path())) else { return Ok(None) };
-    if secret.starts_with(TICKET) {
-        return redeem_ticket(nobody, &secret).await.map(|session| Some(Claim::Proven(session)));
+    if let Some(claim) = by_ticket(nobody, &parts.uri).await? {
+        return Ok(Some(claim));
     }
     let is_socket = parts.headers.contains_key(header::SEC_WEBSOCKET_KEY);
     match unbound(nobody, &secret).filter(|_| is_socket) {
@@ -97,16 +105,6 @@ pub(crate) async fn admit(nobody: &Ctx, text: &str) -> Result<Principal> {
         Some(claim) => settle(nobody, &claim, true).await,
         None => Ok(Principal::Nobody),
     }
-}
-
-/// When the proof that was sent ends by itself; nothing where it lasts as long as the session.
-pub(crate) fn proof_until(ctx: &Ctx, uri: &Uri, headers: &HeaderMap) -> Option<Timestamp> {
-    let has_token =
-        headers.get(header::AUTHORIZATION).and_then(bearer).is_some() || secret(uri).is_some_and(|secret| !secret.starts_with(TICKET));
-    if ctx.person().is_some() && !has_token {
-        return None;
-    }
-    ctx.good_until()
 }
 
 #[cfg(test)]

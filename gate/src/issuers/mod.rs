@@ -92,7 +92,7 @@ impl Issuers {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn recognise(nobody: &Ctx, token: &str) -> Result<Option<(Principal, Option<Timestamp>)>> {
+pub(crate) async fn recognise(nobody: &Ctx, token: &str) -> Result<Option<Principal>> {
     let issuers = nobody.gate().issuers();
     if issuers.all().is_empty() {
         return Ok(None);
@@ -104,14 +104,14 @@ pub(crate) async fn recognise(nobody: &Ctx, token: &str) -> Result<Option<(Princ
 }
 
 /// Whom what is known of a token makes of a request; nothing where it has to be looked at again.
-async fn of_known(nobody: &Ctx, known: &Known) -> Result<Option<(Principal, Option<Timestamp>)>> {
+async fn of_known(nobody: &Ctx, known: &Known) -> Result<Option<Principal>> {
     let (gate, now) = (nobody.gate(), nobody.now());
     let Some(trusted) = gate.issuers().all().get(known.issuer) else { return Ok(None) };
     let source = gate.jwks().source(gate, &trusted.place);
     if source.version(now) != Some(known.version) {
         return Ok(None);
     }
-    let nobody_known = Ok(Some((Principal::Nobody, None)));
+    let nobody_known = Ok(Some(Principal::Nobody));
     if jwks::check_time(&known.times, now).is_err() {
         return nobody_known;
     }
@@ -132,8 +132,8 @@ async fn of_known(nobody: &Ctx, known: &Known) -> Result<Option<(Principal, Opti
     // Who was deleted is a stranger.
     let Some(caller) = caller(gate, trusted, user, known.until).await? else { return Ok(None) };
     Ok(Some(match caller {
-        Some(caller) => (Principal::Token(Arc::new(caller)), Some(known.until)),
-        None => (Principal::Nobody, None),
+        Some(caller) => Principal::Token(Arc::new(caller)),
+        None => Principal::Nobody,
     }))
 }
 
@@ -164,7 +164,7 @@ pub(crate) async fn renewed(gate: &Gate, caller: &TokenCaller) -> Result<Option<
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn admit(nobody: &Ctx, token: &str) -> Result<(Principal, Option<Timestamp>)> {
+pub(crate) async fn admit(nobody: &Ctx, token: &str) -> Result<Principal> {
     let gate = nobody.gate();
     for (at, trusted) in gate.issuers().of(token) {
         let source = gate.jwks().source(gate, &trusted.place);
@@ -203,10 +203,10 @@ pub(crate) async fn admit(nobody: &Ctx, token: &str) -> Result<(Principal, Optio
         if let Whom::User(user) = whom
             && let Some(Some(caller)) = caller(gate, trusted, user, until).await?
         {
-            return Ok((Principal::Token(Arc::new(caller)), Some(until)));
+            return Ok(Principal::Token(Arc::new(caller)));
         }
     }
-    Ok((Principal::Nobody, None))
+    Ok(Principal::Nobody)
 }
 
 /// What a token says that is good, and the version of the keys by which that was seen.

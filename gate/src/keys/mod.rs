@@ -114,6 +114,7 @@ pub async fn revoke(ctx: &Ctx, id: KeyId) -> Result<()> {
 async fn revoke_version(ctx: &Ctx, id: KeyId, expect: &Expect) -> Result<()> {
     ctx.may(&policy::DELETE_API_KEY)?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let key = target(ctx, &mut change, id, &policy::DELETE_API_KEY, expect).await?;
     if key.status == KeyStatus::Revoked {
         return Ok(());
@@ -133,6 +134,7 @@ pub async fn rotate(ctx: &Ctx, id: KeyId, rotate: Rotate) -> Result<CreatedKey> 
     ctx.may(&policy::ROTATE_API_KEY)?;
     rotate.check()?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let mut key = target(ctx, &mut change, id, &policy::ROTATE_API_KEY, &Expect::anything()).await?;
     if key.status != KeyStatus::Active {
         return Err(not_active());

@@ -1,7 +1,7 @@
 //! Changing a key: everything that a patch may hold, in one transaction.
 
 use super::{about, filled, networks, next_version, not_active, not_over, scope_exists, seen, store, target};
-use crate::{Result, bus::Signal, ctx::Ctx, roles, users, version::Expect};
+use crate::{Result, bus::Signal, change::Turn, ctx::Ctx, roles, users, version::Expect};
 use serde_json::{Map, json};
 use wire::{
     Check, KeyId,
@@ -26,6 +26,7 @@ pub(super) async fn update_version(ctx: &Ctx, id: KeyId, patch: ApiKeyPatch, exp
     ctx.may(&policy::UPDATE_API_KEY)?;
     patch.check()?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let before = target(ctx, &mut change, id, &policy::UPDATE_API_KEY, expect).await?;
     if before.status == KeyStatus::Revoked {
         return Err(not_active());

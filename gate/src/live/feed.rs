@@ -48,8 +48,6 @@ type Watched = Arc<Mutex<Vec<Topic>>>;
 /// A stream of messages; dropped, it is over.
 pub(super) struct Feed {
     ctx: Ctx,
-    /// When the proof that was sent ends by itself.
-    until: Option<Timestamp>,
     watched: Watched,
     seat: Seat,
     subscriber: Subscriber,
@@ -60,25 +58,24 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Opens one that watches nothing yet. `until` is when the proof that was sent ends by itself; that
-    /// of a cookie lasts as long as its session.
+    /// Opens one that watches nothing yet.
     ///
     /// # Errors
     /// 429 when too many are open.
-    pub(super) fn open(ctx: &Ctx, until: Option<Timestamp>) -> Result<Self> {
+    pub(super) fn open(ctx: &Ctx) -> Result<Self> {
         let watched = Watched::default();
         let opening = Opening {
             whose: whose(ctx),
             address: ctx.address(),
             app: String::new(),
-            until: until.or_else(|| ctx.person().map(|person| person.token_expires_at)),
-            again: again(ctx.clone(), until, watched.clone()),
+            until: ctx.good_until(),
+            again: again(ctx.clone(), watched.clone()),
         };
         let seat = ctx.gate().connections().enter(opening).ok_or_else(|| {
             Failure::new(Code::TooManyAttempts, "Too many connections are open. Close some, then try again.").retry_after(5)
         })?;
         let position = ctx.gate().hub().cursor();
-        Ok(Self { ctx: ctx.clone(), until, watched, seat, subscriber: ctx.gate().hub().enter(), backlog: VecDeque::new(), position })
+        Ok(Self { ctx: ctx.clone(), watched, seat, subscriber: ctx.gate().hub().enter(), backlog: VecDeque::new(), position })
     }
 
     /// The caller as of now, for what is asked later on the same stream.
@@ -86,10 +83,7 @@ impl Feed {
     /// # Errors
     /// 401 when the proof is no longer good; when the database does not answer.
     pub(super) async fn ctx(&self) -> Result<Ctx> {
-        match as_now(self.ctx.gate(), &self.ctx, self.until).await? {
-            Ok((ctx, _)) => Ok(ctx),
-            Err(_) => Err(Code::Unauthenticated.into()),
-        }
+        as_now(self.ctx.gate(), &self.ctx).await?.map_err(|_| Code::Unauthenticated.into())
     }
 
     /// Watches topics that the caller was allowed, from now on or from after a message.
@@ -134,10 +128,7 @@ impl Feed {
         let (mut found, mut is_whole) = (Vec::new(), true);
         let limit = i64::try_from(MOST_HISTORY + 1).unwrap_or(i64::MAX);
         for topic in topics {
-            let mut some = match topic.channel() {
-                Some(channel) => store::of_channel(pool, channel.as_str(), since, upto, limit).await?,
-                None => store::of_namespace(pool, topic.namespace(), since, upto, limit).await?,
-            };
+            let mut some = store::of_topic(pool, topic, since, upto, limit).await?;
             is_whole &= some.len() <= MOST_HISTORY;
             some.truncate(MOST_HISTORY);
             found.append(&mut some);
@@ -182,21 +173,15 @@ impl Feed {
 }
 
 /// Judges again what is watched.
-fn again(ctx: Ctx, until: Option<Timestamp>, watched: Watched) -> Again {
+fn again(ctx: Ctx, watched: Watched) -> Again {
     Box::new(move |gate| {
         let (ctx, watched) = (ctx.clone(), watched.clone());
-        // What can not be known is not allowed.
-        Box::pin(async move { look(&gate, &ctx, until, &watched).await.unwrap_or(Err(Reason::Rights)) })
+        Box::pin(async move { look(&gate, &ctx, &watched).await.unwrap_or_else(|error| Err(error.into())) })
     })
 }
 
-async fn look(
-    gate: &Gate,
-    ctx: &Ctx,
-    until: Option<Timestamp>,
-    watched: &Watched,
-) -> Result<std::result::Result<Option<Timestamp>, Reason>> {
-    let (ctx, until) = match as_now(gate, ctx, until).await? {
+async fn look(gate: &Gate, ctx: &Ctx, watched: &Watched) -> Result<std::result::Result<Option<Timestamp>, Reason>> {
+    let ctx = match as_now(gate, ctx).await? {
         Ok(now) => now,
         Err(reason) => return Ok(Err(reason)),
     };
@@ -206,5 +191,5 @@ async fn look(
             return Ok(Err(Reason::Rights));
         }
     }
-    Ok(Ok(until))
+    Ok(Ok(ctx.good_until()))
 }

@@ -11,7 +11,7 @@ use crate::{
     http::{
         Body, Id, Query, Reply, problem, reply,
         routes::{Doc, Routes},
-        stream::{self, proof_until},
+        stream,
     },
 };
 use axum::{
@@ -59,7 +59,7 @@ async fn publish_message(ctx: Ctx, Id(channel): Id<Channel>, Body(new): Body<New
 }
 
 async fn watch_channels(ctx: Ctx, uri: Uri, headers: HeaderMap) -> Reply {
-    let opened = async { watch(&ctx, query(&uri, &headers)?, proof_until(&ctx, &uri, &headers)).await };
+    let opened = async { watch(&ctx, query(&uri, &headers)?).await };
     match opened.await {
         Ok((feed, begun)) => {
             let mut response = Reply::new(axum::body::Body::new(events::Events::new(feed, begun)));
@@ -103,20 +103,19 @@ fn query(uri: &Uri, headers: &HeaderMap) -> Result<LiveQuery> {
 
 type Upgrade = std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-async fn open_socket(ctx: Ctx, uri: Uri, headers: HeaderMap, upgrade: Upgrade) -> Reply {
-    upgrade_to(&ctx, &uri, &headers, upgrade, None)
+async fn open_socket(ctx: Ctx, upgrade: Upgrade) -> Reply {
+    upgrade_to(&ctx, upgrade, None)
 }
 
 async fn open_status(ctx: Ctx, request: Request) -> Reply {
     use axum::RequestExt;
-    let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let upgrade = request.extract::<Upgrade, _>().await.unwrap_or_else(|never| match never {});
     let status = "status:*".parse().ok();
-    upgrade_to(&ctx, &uri, &headers, upgrade, status)
+    upgrade_to(&ctx, upgrade, status)
 }
 
-fn upgrade_to(ctx: &Ctx, uri: &Uri, headers: &HeaderMap, upgrade: Upgrade, first: Option<Topic>) -> Reply {
-    let opened = open(ctx, proof_until(ctx, uri, headers)).and_then(|feed| {
+fn upgrade_to(ctx: &Ctx, upgrade: Upgrade, first: Option<Topic>) -> Reply {
+    let opened = open(ctx).and_then(|feed| {
         let bad = || Failure::new(Code::BadRequest, "This address is for WebSockets. Events come from GET /api/v1/live as well.");
         Ok((feed, upgrade.map_err(|_| bad())?))
     });

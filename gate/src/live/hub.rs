@@ -83,9 +83,9 @@ impl Hub {
         self.0.cursor.load(Ordering::SeqCst)
     }
 
-    /// Whether nobody watches anything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.book().subscribers.is_empty()
+    /// How many watch something, or are about to.
+    pub(crate) fn watchers(&self) -> usize {
+        self.book().subscribers.len()
     }
 
     /// Whether more than half of the subscribers have much waiting.

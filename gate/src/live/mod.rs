@@ -18,7 +18,7 @@ pub use centrifugo::{state, token};
 use crate::{Result, ctx::Ctx};
 use rules::{Deed, allow, judge};
 use wire::{
-    Check, Code, Failure, Page, Timestamp,
+    Check, Code, Failure, Page,
     live::{Channel, ChannelInfo, LiveQuery, MOST_BYTES, NewMessage, Published, Topic},
     policy,
 };
@@ -79,12 +79,12 @@ async fn info(ctx: &Ctx, topic: &Topic, messages: Option<u64>) -> Result<Option<
     Ok(Some(ChannelInfo { channel: topic.to_string(), can_subscribe: true, can_publish, messages }))
 }
 
-/// Opens a stream of what the caller may watch; `until` is when the proof that was sent ends by itself.
+/// Opens a stream of what the caller may watch.
 ///
 /// # Errors
 /// 403 where a channel is not the caller's to watch; 422 for none or too many; 429 when too many
 /// streams are open.
-async fn watch(ctx: &Ctx, query: LiveQuery, until: Option<Timestamp>) -> Result<(feed::Feed, feed::Begun)> {
+async fn watch(ctx: &Ctx, query: LiveQuery) -> Result<(feed::Feed, feed::Begun)> {
     ctx.may(&policy::WATCH_CHANNELS)?;
     let mut topics = query.channel;
     topics.sort();
@@ -93,7 +93,7 @@ async fn watch(ctx: &Ctx, query: LiveQuery, until: Option<Timestamp>) -> Result<
     for topic in &topics {
         allow(ctx, topic, Deed::Watch).await?;
     }
-    let mut feed = feed::Feed::open(ctx, until)?;
+    let mut feed = feed::Feed::open(ctx)?;
     let begun = feed.watch(&topics, query.since).await?;
     Ok((feed, begun))
 }
@@ -102,9 +102,9 @@ async fn watch(ctx: &Ctx, query: LiveQuery, until: Option<Timestamp>) -> Result<
 ///
 /// # Errors
 /// 401 when nobody is known; 429 when too many streams are open.
-fn open(ctx: &Ctx, until: Option<Timestamp>) -> Result<feed::Feed> {
+fn open(ctx: &Ctx) -> Result<feed::Feed> {
     ctx.may(&policy::OPEN_SOCKET)?;
-    feed::Feed::open(ctx, until)
+    feed::Feed::open(ctx)
 }
 
 /// Watches another channel on a stream that is open.

@@ -2,7 +2,7 @@
 //! who watch, and removed when they can no longer be resumed.
 
 use super::{hub::Hub, packet::Packet, store, writer::Publisher};
-use crate::gate::Gate;
+use crate::{background::Rounds, gate::Gate};
 use std::time::Duration;
 use tokio::time::sleep;
 use wire::live::HISTORY;
@@ -32,7 +32,8 @@ pub(crate) async fn hub(gate: &crate::db::Db) -> Result<Hub, sqlx::Error> {
 /// Reads until the gate closes.
 pub(crate) async fn run(gate: Gate) {
     let (mut wakes, mut written) = (gate.db().wakes(), gate.publisher().written());
-    while gate.background().pause_or(PAUSE, Publisher::news(&mut wakes, &mut written)).await {
+    let mut rounds = Rounds::default();
+    while gate.background().next(&mut rounds, PAUSE, Publisher::news(&mut wakes, &mut written)).await {
         loop {
             match round(&gate).await {
                 Ok(true) => {}
@@ -50,7 +51,7 @@ pub(crate) async fn run(gate: Gate) {
 /// Reads what is new; whether there may be more.
 async fn round(gate: &Gate) -> Result<bool, sqlx::Error> {
     let (hub, pool) = (gate.hub(), gate.db().pool());
-    if hub.is_empty() {
+    if hub.watchers() == 0 {
         hub.skip_to(store::last(pool).await?);
         return Ok(false);
     }

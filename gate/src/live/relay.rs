@@ -2,7 +2,7 @@
 //! messages is the queue; while Centrifugo is away it fills, and has an end as it always has.
 
 use super::{packet, store, writer::Publisher};
-use crate::{Result, config::Centrifugo, gate::Gate, outbound::Target, random};
+use crate::{Result, background::Rounds, config::Centrifugo, db::held, gate::Gate, outbound::Target, random};
 use http::{HeaderMap, HeaderValue, Method, header};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -16,8 +16,8 @@ use wire::{
     live::{CentrifugoState, OWN_TYPES},
 };
 
-/// What it is called in the table of relays.
-const NAME: &str = "centrifugo";
+/// What its cursor is called.
+pub(crate) const NAME: &str = "live:centrifugo";
 /// How often it is looked for what is new when nothing wakes.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause while it is away.
@@ -51,7 +51,7 @@ impl Relay {
 pub(super) async fn state(gate: &Gate) -> Result<CentrifugoState> {
     let pool = gate.db().pool();
     let is_configured = gate.config().live.centrifugo.is_some();
-    let sent = store::relay::seq(pool, NAME).await?;
+    let sent = held::seq(pool, NAME).await?;
     let last = store::last(pool).await?;
     let (problem, last_at) = {
         let lately = gate.relay().0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,12 +76,12 @@ pub(crate) async fn run(gate: Gate) {
     let Ok(target) = target(&centrifugo) else { return };
     let holder = random::id(gate.random(), gate.now()).to_string();
     let (mut wakes, mut written) = (gate.db().wakes(), gate.publisher().written());
-    let mut wait = PAUSE;
+    let (mut wait, mut rounds) = (PAUSE, Rounds::default());
     loop {
         let is_going_on = if wait > PAUSE {
             gate.background().pause(wait).await
         } else {
-            gate.background().pause_or(wait, Publisher::news(&mut wakes, &mut written)).await
+            gate.background().next(&mut rounds, wait, Publisher::news(&mut wakes, &mut written)).await
         };
         if !is_going_on {
             break;
@@ -100,7 +100,7 @@ pub(crate) async fn run(gate: Gate) {
             break;
         }
     }
-    if let Err(error) = store::relay::release(gate.db(), NAME, &holder).await {
+    if let Err(error) = held::release(gate.db(), NAME, &holder).await {
         tracing::debug!(%error, "another node can hand messages to Centrifugo in half a minute");
     }
 }
@@ -108,16 +108,16 @@ pub(crate) async fn run(gate: Gate) {
 /// Sends a batch; whether there may be more.
 async fn round(gate: &Gate, centrifugo: &Centrifugo, target: &Target, holder: &str) -> Result<bool> {
     let (db, pool) = (gate.db(), gate.db().pool());
-    let Some(seq) = store::relay::seq(pool, NAME).await? else {
+    let Some(seq) = held::seq(pool, NAME).await? else {
         // It begins with what is published from now on.
-        store::relay::insert_if_absent(db, NAME, store::last(pool).await?).await?;
+        held::insert_if_absent(db, NAME, store::last(pool).await?).await?;
         return Ok(true);
     };
     if store::last(pool).await? <= seq {
         return Ok(false);
     }
     let now = gate.now();
-    let Some(seq) = store::relay::hold(db, NAME, holder, now, now.plus(HOLD)).await? else { return Ok(false) };
+    let Some(seq) = held::hold(db, NAME, holder, now, now.plus(HOLD)).await? else { return Ok(false) };
     let rows = store::after(pool, seq, BATCH).await?;
     let Some(last) = rows.last().map(|kept| kept.id) else { return Ok(false) };
     if rows[0].id > seq + 1 && seq > 0 {
@@ -128,7 +128,7 @@ async fn round(gate: &Gate, centrifugo: &Centrifugo, target: &Target, holder: &s
     if !commands.is_empty() {
         send(gate, centrifugo, target, &commands).await?;
     }
-    store::relay::set_seq(db, NAME, holder, last).await?;
+    held::set_seq(db, NAME, holder, last).await?;
     gate.relay().set(|lately| *lately = Lately { problem: None, last_at: Some(gate.now()) });
     Ok(i64::try_from(rows.len()).is_ok_and(|count| count == BATCH))
 }

@@ -1,9 +1,10 @@
 //! Messages in the database.
 
-pub(super) mod relay;
-
 use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
-use wire::{Timestamp, live::Channel};
+use wire::{
+    Timestamp,
+    live::{Channel, Topic},
+};
 
 /// A message as it is kept; its data is JSON.
 #[derive(Debug, Clone)]
@@ -87,34 +88,25 @@ pub(super) async fn after(db: &AnyPool, id: i64, limit: i64) -> Result<Vec<Kept>
         .await
 }
 
-/// The latest messages of a channel after an id, up to another; the newest first.
-pub(super) async fn of_channel(db: &AnyPool, channel: &str, after: i64, upto: i64, limit: i64) -> Result<Vec<Kept>, sqlx::Error> {
-    sqlx::query(
-        "SELECT id, channel, at, kind, data FROM messages
-         WHERE channel = $1 AND id > $2 AND id <= $3 ORDER BY id DESC LIMIT $4",
-    )
-    .bind(channel)
-    .bind(after)
-    .bind(upto)
-    .bind(limit)
-    .try_map(|row| read(&row))
-    .fetch_all(db)
-    .await
+/// The latest messages after an id, of those whose column has a value; the newest first.
+macro_rules! latest {
+    ($column:literal) => {
+        concat!(
+            "SELECT id, channel, at, kind, data FROM messages WHERE ",
+            $column,
+            " = $1 AND id > $2 AND id <= $3 ORDER BY id DESC LIMIT $4"
+        )
+    };
 }
 
-/// The same, of all channels of a namespace.
-pub(super) async fn of_namespace(db: &AnyPool, namespace: &str, after: i64, upto: i64, limit: i64) -> Result<Vec<Kept>, sqlx::Error> {
-    sqlx::query(
-        "SELECT id, channel, at, kind, data FROM messages
-         WHERE namespace = $1 AND id > $2 AND id <= $3 ORDER BY id DESC LIMIT $4",
-    )
-    .bind(namespace)
-    .bind(after)
-    .bind(upto)
-    .bind(limit)
-    .try_map(|row| read(&row))
-    .fetch_all(db)
-    .await
+/// The latest messages of a channel, or of all channels of a namespace, after an id and up to another; the
+/// newest first.
+pub(super) async fn of_topic(db: &AnyPool, topic: &Topic, after: i64, upto: i64, limit: i64) -> Result<Vec<Kept>, sqlx::Error> {
+    let (sql, value) = match topic.channel() {
+        Some(channel) => (latest!("channel"), channel.as_str().to_owned()),
+        None => (latest!("namespace"), topic.namespace().to_owned()),
+    };
+    sqlx::query(sql).bind(value).bind(after).bind(upto).bind(limit).try_map(|row| read(&row)).fetch_all(db).await
 }
 
 /// Channels that have messages, by name, with how many.

@@ -191,7 +191,7 @@ async fn append(db: &Db, orders: &[Order]) -> std::result::Result<i64, sqlx::Err
         orders.iter().map(|order| store::New { channel: &order.channel, at: order.at, kind: &order.kind, data: &order.data }).collect();
     let mut write = db.write().await?;
     let first = store::append(write.db(), &batch).await?;
-    notify::send(write.db(), db.node()).await?;
+    notify::send(write.db(), &db.node()).await?;
     write.commit().await?;
     Ok(first)
 }

@@ -6,6 +6,7 @@ use crate::{
     Result,
     audit::NewEvent,
     bus::Signal,
+    change::Turn,
     ctx::{Ctx, Principal},
     users,
 };
@@ -85,6 +86,8 @@ pub async fn update(ctx: &Ctx, patch: MePatch) -> Result<User> {
     patch.check()?;
     let before = ctx.signed_in()?.user.clone();
     let mut change = ctx.change().await?;
+    // The whole account is written: that it was disabled meanwhile must not be written over.
+    change.turn(Turn::People).await?;
     let mut after = users::store::by_id(change.db(), before.id).await?.ok_or_else(|| Failure::from(Code::NotFound))?;
     if let Some(name) = &patch.display_name {
         after.display_name = name.clone().filter(|text| !text.trim().is_empty());

@@ -11,26 +11,20 @@ use crate::{
         guard::Site,
         key,
         principal::{Claim, bearer, by_token, is_open, is_safe, settle},
-        scope,
+        scope, stream,
     },
     keys::START,
     place::Place,
-    sessions::redeem_ticket,
 };
 use http::{HeaderMap, header, request::Parts};
 use std::sync::Arc;
-use wire::{Code, Failure, Timestamp};
-
-/// What a ticket begins with.
-const TICKET: &str = "dwt_";
+use wire::{Code, Failure};
 
 /// Who asks.
 pub(crate) struct Caller {
     pub(crate) ctx: Ctx,
     /// Whether a cookie was left aside because the request came from another site.
     pub(crate) is_cross_site: bool,
-    /// When the proof that was sent ends by itself; that of a cookie lasts as long as its session.
-    pub(crate) until: Option<Timestamp>,
 }
 
 /// Decides who a request acts as, and where.
@@ -42,29 +36,24 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
     let gate = &seen.gate;
     let nobody = || Ctx::new(gate.clone(), Principal::Nobody, seen.now, seen.request_id.clone(), seen.origin.clone(), Place::default());
     let site = Site::of(&parts.headers, &seen.origin.base_url);
-    let has_origin = parts.headers.contains_key(header::ORIGIN);
-    if seen.is_upgrade && has_origin && site != Site::Own {
+    let may_upgrade = site.may_upgrade(&parts.headers);
+    if seen.is_upgrade && may_upgrade.is_none() {
         return Err(cross_site().into());
     }
     let cookies = Cookies::new(seen.jar, &seen.live.app.slug);
     let is_mounted = !seen.mount.is_empty();
     let has_cookie = if is_mounted { seen.origin.carried.session.is_some() } else { cookies.has_session(&parts.headers) };
-    // A browser says where an upgrade comes from; whoever has a cookie is one.
-    let may_use_cookie = if seen.is_upgrade { has_origin } else { is_safe(&parts.method) || site == Site::Own };
-    let mut until = None;
+    let may_use_cookie = if seen.is_upgrade { may_upgrade == Some(true) } else { is_safe(&parts.method) || site == Site::Own };
     let principal = if is_open(gate) {
         Principal::Open
     } else if let Some(text) = presented_key(&parts.headers)? {
-        let key = key::admit(&nobody(), &text).await?;
-        until = key.until;
-        Principal::Key(Arc::new(key))
+        Principal::Key(Arc::new(key::admit(&nobody(), &text).await?))
     } else if let Some(token) = own_token(gate, &parts.headers) {
-        let (principal, ends) = by_token(&nobody(), token, false).await?;
-        until = ends;
-        principal
-    } else if let Some(ticket) = seen.is_stream.then(|| ticket(parts)).flatten() {
-        let session = redeem_ticket(&nobody(), &ticket).await?;
-        settle(&nobody(), &Claim::Proven(session), true).await?
+        by_token(&nobody(), token, false).await?
+    } else if seen.is_stream
+        && let Some(claim) = stream::by_ticket(&nobody(), &parts.uri).await?
+    {
+        settle(&nobody(), &claim, true).await?
     } else {
         let claim = if is_mounted { Some(Claim::Cookie) } else { cookies.session(gate.keys(), &parts.headers).map(Claim::Proven) };
         match claim.filter(|_| may_use_cookie) {
@@ -75,7 +64,7 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
     let is_cross_site = matches!(principal, Principal::Nobody) && has_cookie && !may_use_cookie && (seen.is_upgrade || site == Site::Other);
     let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
     let ctx = Ctx::new(gate.clone(), principal, seen.now, seen.request_id.clone(), seen.origin.clone(), place);
-    Ok(Caller { ctx, is_cross_site, until })
+    Ok(Caller { ctx, is_cross_site })
 }
 
 /// What is said to a request that another site made a browser send.
@@ -99,14 +88,6 @@ fn presented_key(headers: &HeaderMap) -> Result<Option<String>> {
 fn own_token<'h>(gate: &Gate, headers: &'h HeaderMap) -> Option<&'h str> {
     let secrets = Secrets::of(gate);
     headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer).find(|token| secrets.is_ours(token))
-}
-
-/// The ticket in the query.
-fn ticket(parts: &Parts) -> Option<String> {
-    let query = parts.uri.query()?;
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(name, value)| name == "token" && value.starts_with(TICKET))
-        .map(|(_, value)| value.into_owned())
 }
 
 /// Whether a person does something, as far as can be told: what a page asks for by itself keeps no

@@ -5,7 +5,7 @@ use crate::{
     Result,
     apps::{judge::judge, live::LiveApp},
     connections::{Again, Opening, Reason, whose},
-    ctx::{Ctx, KeyCaller, Principal},
+    ctx::{Ctx, KeyCaller, Person, Principal},
     gate::Gate,
     http::principal::{Claim, is_open, settle},
     issuers,
@@ -18,26 +18,18 @@ use wire::{Permissions, Timestamp, path::CanonicalPath, rules::Answer};
 /// What is entered into the book of open connections for this request.
 pub(super) fn opening(seen: &Seen, caller: &Caller, method: &http::Method, path: &CanonicalPath) -> Opening {
     let ctx = &caller.ctx;
-    let until = caller.until.or_else(|| ctx.person().map(|person| person.token_expires_at));
     Opening {
         whose: whose(ctx),
         address: ctx.address(),
         app: seen.live.app.slug.0.clone(),
-        until,
-        again: again(Kept {
-            ctx: ctx.clone(),
-            until: caller.until,
-            live: seen.live.clone(),
-            method: method.as_str().to_owned(),
-            path: path.clone(),
-        }),
+        until: ctx.good_until(),
+        again: again(Kept { ctx: ctx.clone(), live: seen.live.clone(), method: method.as_str().to_owned(), path: path.clone() }),
     }
 }
 
 /// What was looked at when it was opened.
 struct Kept {
     ctx: Ctx,
-    until: Option<Timestamp>,
     live: Arc<LiveApp>,
     method: String,
     path: CanonicalPath,
@@ -47,8 +39,7 @@ fn again(kept: Kept) -> Again {
     let kept = Arc::new(kept);
     Box::new(move |gate| {
         let kept = kept.clone();
-        // What can not be known is not allowed.
-        Box::pin(async move { look(&gate, &kept).await.unwrap_or(Err(Reason::Rights)) })
+        Box::pin(async move { look(&gate, &kept).await.unwrap_or_else(|error| Err(error.into())) })
     })
 }
 
@@ -57,47 +48,41 @@ async fn look(gate: &Gate, kept: &Kept) -> Result<std::result::Result<Option<Tim
     let Some(live) = gate.apps().by_slug(&kept.live.app.slug).filter(|live| live.upstream == kept.live.upstream) else {
         return Ok(Err(Reason::App));
     };
-    let (ctx, until) = match as_now(gate, &kept.ctx, kept.until).await? {
+    let ctx = match as_now(gate, &kept.ctx).await? {
         Ok(now) => now,
         Err(reason) => return Ok(Err(reason)),
     };
     let verdict = judge(&ctx, &live, &kept.method, &kept.path).await?;
-    Ok(if verdict.answer == Answer::Allowed { Ok(until) } else { Err(Reason::Rights) })
+    Ok(if verdict.answer == Answer::Allowed { Ok(ctx.good_until()) } else { Err(Reason::Rights) })
 }
 
-/// Who opened something, as of now, and until when the proof is good; `until` is when the proof that
-/// was sent ends by itself.
+/// Who opened something, as of now, by the proof that was sent then.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn as_now(
-    gate: &Gate,
-    ctx: &Ctx,
-    until: Option<Timestamp>,
-) -> Result<std::result::Result<(Ctx, Option<Timestamp>), Reason>> {
+pub(crate) async fn as_now(gate: &Gate, ctx: &Ctx) -> Result<std::result::Result<Ctx, Reason>> {
     let now = gate.now();
-    let is_over = until.is_some_and(|until| until <= now);
     let (place, id) = (ctx.place().clone(), ctx.request_id().to_owned());
     let as_now = |principal, place| Ctx::new(gate.clone(), principal, now, id.clone(), ctx.origin().clone(), place);
-    let mut good_until = until;
     let principal = match ctx.principal() {
-        Principal::Person(_) if is_over => return Ok(Err(Reason::Session)),
+        Principal::Person(person) if person.is_by_token && person.token_expires_at <= now => return Ok(Err(Reason::Session)),
         Principal::Person(person) => {
             let nobody = as_now(Principal::Nobody, Place::default());
             match settle(&nobody, &Claim::Proven(person.session), true).await? {
-                Principal::Person(person) => {
-                    good_until = until.or(Some(person.token_expires_at));
-                    Principal::Person(person)
+                Principal::Person(renewed) if person.is_by_token => {
+                    let own = Person { token_expires_at: person.token_expires_at, is_by_token: true, ..(*renewed).clone() };
+                    Principal::Person(Arc::new(own))
                 }
+                Principal::Person(renewed) => Principal::Person(renewed),
                 _ => return Ok(Err(Reason::Session)),
             }
         }
-        Principal::Token(_) if is_over => return Ok(Err(Reason::Session)),
+        Principal::Token(token) if token.until <= now => return Ok(Err(Reason::Session)),
         Principal::Token(token) => match issuers::renewed(gate, token).await? {
             Some(token) => Principal::Token(Arc::new(token)),
             None => return Ok(Err(Reason::Rights)),
         },
-        Principal::Key(_) if is_over => return Ok(Err(Reason::Key)),
+        Principal::Key(key) if key.until.is_some_and(|until| until <= now) => return Ok(Err(Reason::Key)),
         Principal::Key(key) => match renewed(gate, key).await? {
             Some(key) => Principal::Key(Arc::new(key)),
             None => return Ok(Err(Reason::Key)),
@@ -109,7 +94,7 @@ pub(crate) async fn as_now(
         Place::In { scope, .. } => workspaces::place(gate, scope).await?,
         Place::Nowhere => Place::Nowhere,
     };
-    Ok(Ok((as_now(principal, place), good_until)))
+    Ok(Ok(as_now(principal, place)))
 }
 
 /// A key with what its owner may do now; nothing when the owner may nothing any more.

@@ -97,6 +97,7 @@ pub(crate) async fn seal_anew_after(ctx: &Ctx, earlier: &Ring) -> Result<()> {
 pub(crate) async fn reload(gate: &Gate) {
     if let Err(error) = take_again(gate).await {
         tracing::error!(%error, "the signing secret can not be read again; the one that was read before counts");
+        gate.heard().doubt();
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     Result,
     audit::NewEvent,
     bus::Signal,
+    change::Turn,
     ctx::{Ctx, Person},
     keys, links,
     sessions::{access, millis},
@@ -50,6 +51,7 @@ pub async fn change_password(ctx: &Ctx, request: PasswordChange) -> Result<Opene
     users::check_new_password(ctx, "newPassword", &request.new_password, &about)?;
     let hash = ctx.gate().hasher().hash(&request.new_password).await?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     users::store::set_password(change.db(), user.id, &hash, false, ctx.now()).await?;
     links::store::remove_all_of(change.db(), user.id).await?;
     let ended = store::end_all_of(change.db(), user.id, Some(person.session), "password change", ctx.now()).await?;

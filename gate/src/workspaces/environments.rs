@@ -1,7 +1,7 @@
 //! The environments of a workspace.
 
 use super::{clear, default_stays, store, target, visible};
-use crate::{Result, audit::NewEvent, bus::Signal, ctx::Ctx, version::Expect};
+use crate::{Result, audit::NewEvent, bus::Signal, change::Turn, ctx::Ctx, version::Expect};
 use serde_json::json;
 use wire::{
     Check, Code, Failure, Page,
@@ -36,6 +36,7 @@ pub async fn create_environment(ctx: &Ctx, workspace: &Slug, new: NewEnvironment
         created_at: ctx.now(),
     };
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let workspace = target(&mut change, workspace, &Expect::anything()).await?;
     if workspace.environments.len() >= MOST_ENVIRONMENTS {
         let text = format!("A workspace has at most {MOST_ENVIRONMENTS} environments. Delete one first, or make another workspace.");
@@ -56,6 +57,7 @@ pub async fn create_environment(ctx: &Ctx, workspace: &Slug, new: NewEnvironment
 pub async fn delete_environment(ctx: &Ctx, workspace: &Slug, environment: &Slug) -> Result<()> {
     ctx.may(&policy::DELETE_ENVIRONMENT)?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let workspace = target(&mut change, workspace, &Expect::anything()).await?;
     if !workspace.environments.contains(environment) {
         return Err(Failure::new(Code::NotFound, "This workspace has no such environment.").into());

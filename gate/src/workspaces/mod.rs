@@ -114,6 +114,7 @@ async fn update_version(ctx: &Ctx, slug: &Slug, patch: WorkspacePatch, expect: &
     ctx.may(&policy::UPDATE_WORKSPACE)?;
     patch.check()?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let before = target(&mut change, slug, expect).await?;
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, |name| name.trim().to_owned());
@@ -148,6 +149,7 @@ pub async fn delete(ctx: &Ctx, slug: &Slug) -> Result<()> {
 async fn delete_version(ctx: &Ctx, slug: &Slug, expect: &Expect) -> Result<()> {
     ctx.may(&policy::DELETE_WORKSPACE)?;
     let mut change = ctx.change().await?;
+    change.turn(Turn::People).await?;
     let workspace = target(&mut change, slug, expect).await?;
     if slug.is_default() {
         return Err(default_stays("The default workspace stays: requests act there that name no other."));

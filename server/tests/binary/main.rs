@@ -8,6 +8,7 @@ mod crash;
 mod deploy;
 mod doctor;
 mod harness;
+mod nodes;
 mod obey;
 mod operate;
 mod refusals;

@@ -35,6 +35,7 @@ fn person(user: User) -> Principal {
         proved_at: wire::Timestamp(0),
         confirmed_at: None,
         token_expires_at: wire::Timestamp(0),
+        is_by_token: true,
     }))
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Who the client is, its own proof says: the `Authorization` that Centrifugo passes on, or the token in
 //! what it connects with. Later Centrifugo may also say itself whose session it was, if it proves to be
-//! the one that is configured.
+//! the one that is configured. Whose proof is no good is answered as its protocol has it, with 200: any
+//! other status would have it try again.
 
 use super::super::centrifugo::{configured, connect, refresh, sub_refresh, subscribe};
 use crate::{
@@ -11,12 +12,12 @@ use crate::{
     hash::same,
     http::{
         Body, Reply,
-        principal::{Claim, settle},
+        principal::{Claim, bearer, is_refused, settle},
         reply, scope, stream,
     },
 };
 use axum::{Router, routing::post};
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::Value;
@@ -69,11 +70,15 @@ async fn on_sub_refresh(ctx: Ctx, headers: HeaderMap, Body(asked): Body<Asked>) 
 /// The client that Centrifugo asks about.
 async fn caller(ctx: &Ctx, headers: &HeaderMap, asked: &Asked) -> Result<Ctx> {
     let centrifugo = configured(ctx)?;
-    if !matches!(ctx.principal(), Principal::Nobody) {
+    // A proof in a header that is no good is not made up for by another one.
+    if !matches!(ctx.principal(), Principal::Nobody) || has_proof(headers) {
         return Ok(ctx.clone());
     }
     let principal = if let Some(text) = asked.data["token"].as_str() {
-        stream::admit(ctx, text).await?
+        match stream::admit(ctx, text).await {
+            Err(error) if is_refused(&error) => Principal::Nobody,
+            found => found?,
+        }
     } else {
         let proof = headers.get(PROOF).map(http::HeaderValue::as_bytes).unwrap_or_default();
         let is_configured = same(proof, centrifugo.api_key.expose_secret().as_bytes());
@@ -85,4 +90,9 @@ async fn caller(ctx: &Ctx, headers: &HeaderMap, asked: &Asked) -> Result<Ctx> {
     };
     let place = scope::place(ctx.gate(), headers).await?;
     Ok(Ctx::new(ctx.gate().clone(), principal, ctx.now(), ctx.request_id().to_owned(), ctx.origin().clone(), place))
+}
+
+/// Whether the client's own proof was passed on, good or not.
+fn has_proof(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-api-key") || headers.get(header::AUTHORIZATION).and_then(bearer).is_some()
 }
