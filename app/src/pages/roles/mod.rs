@@ -12,6 +12,7 @@ use crate::{
     calls::roles::list_roles,
     pages::failed::failed,
     state::{
+        follow::Follow,
         roles::Roles as Known,
         session::{Session, retry_failed},
     },
@@ -45,7 +46,8 @@ impl Desk {
 pub fn Roles() -> impl IntoView {
     let session = expect_context::<Session>();
     let known = expect_context::<Known>();
-    let roles = Resource::new(move || session.revision.get(), |_| list_roles());
+    let news = Follow::of(&["roles", "users", "keys", "workspaces"], "#roles tbody");
+    let roles = Resource::new(move || (session.revision.get(), news.turn()), move |_| news.quietly(list_roles()));
     retry_failed(session, roles);
     let desk = Desk { roles, to_delete: RwSignal::new(None), reports: use_toaster() };
     provide_context(desk);

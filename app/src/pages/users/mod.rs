@@ -19,7 +19,7 @@ pub use edit::Edit;
 use crate::pages::{title::PageTitle, trail::Trail};
 use crate::{
     calls::users::list_users,
-    state::session::Session,
+    state::{follow::Follow, session::Session},
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, Page, Sort, Table, TableLoading},
 };
 use leptos::prelude::*;
@@ -43,7 +43,11 @@ pub fn Users() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let people = People::new(wanted);
     provide_context(people);
-    let users = Resource::new(move || (wanted.get(), people.version.get(), session.revision.get()), |(wanted, ..)| list_users(wanted));
+    let news = Follow::of(&["users", "workspaces"], "#users tbody");
+    let users = Resource::new(
+        move || (wanted.get(), people.version.get(), session.revision.get(), news.turn()),
+        move |(wanted, ..)| news.quietly(list_users(wanted)),
+    );
     let trail = Trail::new();
     let body = move || Suspend::new(async move { rows::shown(people, users.await) });
     let foot = move || Suspend::new(async move { users.await.ok().map(|part| rows::pager(people, trail, &part)) });

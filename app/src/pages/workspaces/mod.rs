@@ -20,7 +20,7 @@ use crate::{
         title::PageTitle,
         trail::Trail,
     },
-    state::{scope::Acting, session::Session},
+    state::{follow::Follow, scope::Acting, session::Session},
     ui::{ButtonVariant, Card, Code, Icon, LinkButton, Page, SearchField, Skeleton, SkeletonShape, Toolbar},
 };
 use desk::Desk;
@@ -36,9 +36,10 @@ pub fn Workspaces() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let desk = Desk::new(wanted);
     provide_context(desk);
+    let news = Follow::of(&["workspaces"], "#main .card");
     let workspaces = Resource::new(
-        move || (wanted.get(), desk.version.get(), session.revision.get()),
-        |(wanted, ..)| list_workspaces(query::asked(wanted)),
+        move || (wanted.get(), desk.version.get(), session.revision.get(), news.turn()),
+        move |(wanted, ..)| news.quietly(list_workspaces(query::asked(wanted))),
     );
     let trail = Trail::new();
     let body = move || Suspend::new(async move { cards::shown(desk, workspaces.await) });
