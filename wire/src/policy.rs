@@ -311,6 +311,8 @@ pub const PAGES: &[PageRow] = &[
     page("/apps/{slug}/rules", APPS),
     page("/apps/{slug}/connect", READ),
     page("/apps/{slug}/settings", APPS),
+    page("/activity/channels", SignedIn),
+    page("/activity/channels/{name}", SignedIn),
     page("/profile", Session),
     page("/settings", SignedIn),
     page("/settings/general", SETTINGS),
