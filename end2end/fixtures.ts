@@ -194,3 +194,6 @@ export async function act(page: Page, name: string, action: string): Promise<voi
 
 /** A short report at the edge. */
 export const report = (page: Page, words: string | RegExp) => page.locator('.toast').filter({ hasText: words });
+
+/** Keeps what happens from coming by itself, for tests that are about the next request; before the page opens. */
+export const mute = (page: Page) => page.routeWebSocket('**/api/v1/live/ws', () => {});

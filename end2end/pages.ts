@@ -83,6 +83,12 @@ export async function populate(server: Server): Promise<Screen[]> {
   await server.tryLogin('samir.patel', 'not this one');
   await server.api('PATCH', '/settings', { helpContact: 'platform@example.com, extension 4410' });
   const link = await server.api('POST', `/users/${ids['samir.patel']}/reset-link`);
+  for (const [type, data] of [
+    ['deploy.begun', { version: '2.4.0', by: 'ci-deploy' }],
+    ['deploy.done', { version: '2.4.0', changes: ['Retries wait longer each time', 'The list of runs is paged', 'A run can be named'], seconds: 41.7 }],
+  ]) {
+    await server.api('POST', '/channels/status:deploys/messages', { type, data });
+  }
   const { items: events } = await server.api('GET', '/audit?action=user.disable&limit=1');
   return [
     { name: 'login', path: '/login', title: 'Sign in', heading: 'Sign in to Doorward', isInside: false },
@@ -107,6 +113,9 @@ export async function populate(server: Server): Promise<Screen[]> {
     { name: 'app-connect', path: '/apps/taskflow/connect', title: 'Connect to Task queue', heading: 'Task queue', isInside: true },
     { name: 'app-settings', path: '/apps/wiki/settings', title: 'Settings of Wiki', heading: 'Wiki', isInside: true },
     { name: 'app-missing', path: '/apps/nowhere', title: 'No such app', heading: 'There is no such app', isInside: true },
+    { name: 'channels', path: '/activity/channels', title: 'Channels', heading: 'Channels', isInside: true },
+    { name: 'channel', path: '/activity/channels/status%3Adeploys', title: 'status:deploys', heading: 'status:deploys', isInside: true },
+    { name: 'channel-closed', path: '/activity/channels/nowhere%3A1', title: 'nowhere:1', heading: 'nowhere:1', isInside: true },
     { name: 'profile', path: '/profile', title: 'Profile', heading: 'Mara Lindqvist', isInside: true },
     { name: 'change-password', path: '/change-password', title: 'Change your password', heading: 'Choose your own password', isInside: true },
     { name: 'general', path: '/settings/general', title: 'General', heading: 'General', isInside: true },

@@ -111,6 +111,8 @@ pub struct Behind {
     pub ask: Vec<String>,
     /// The roles besides the built-in ones.
     pub roles: Vec<Role>,
+    /// The live message after which the page was drawn; nothing where one may not watch any.
+    pub after: Option<i64>,
 }
 
 impl Default for Frame {

@@ -131,6 +131,10 @@ fn Ways() -> impl IntoView {
                     <Route path=path!("connect") view=Later::AppConnect ssr=Async />
                     <Route path=path!("settings") view=Later::AppSettings ssr=Async />
                 </ParentRoute>
+                <ParentRoute path=path!("/activity/channels") view=Later::Live ssr=Async>
+                    <Route path=path!("") view=Later::Channels ssr=Async />
+                    <Route path=path!(":name") view=Later::Channel ssr=Async />
+                </ParentRoute>
                 <Route path=path!("/profile") view=Later::Profile ssr=Async />
                 <Route path=path!("/settings") view=Later::FirstSetting ssr=Async />
                 <Route path=path!("/settings/general") view=Later::General ssr=Async />

@@ -1,5 +1,5 @@
 // How sessions end: by signing out, in another tab, by an admin elsewhere, by another person.
-import { ADMIN, PASSWORD, at, enter, expect, heading, hydrated, open, report, row, signIn, signOut, stored, submitSignIn, test, tokenOf } from '../fixtures';
+import { ADMIN, PASSWORD, at, enter, expect, heading, hydrated, mute, open, report, row, signIn, signOut, stored, submitSignIn, test, tokenOf } from '../fixtures';
 
 const COLLEAGUE = { username: 'elif', displayName: 'Elif Kaya', role: 'admin' };
 
@@ -61,6 +61,7 @@ test('the page to sign out does so only at the press of its button', async ({ pa
 
 test('a session that an admin ends asks for the password over the page, and what was typed stays', async ({ page, server, watch }) => {
   watch.allow(401);
+  await mute(page);
   await signIn(page);
   await open(page, '/profile');
   await tokenOf(page);
@@ -90,6 +91,7 @@ test('a session that an admin ends asks for the password over the page, and what
 
 test('a list that could not be loaded is loaded once one is signed in again', async ({ page, server, watch }) => {
   watch.allow(401);
+  await mute(page);
   await signIn(page);
   await open(page, '/settings/users');
   await tokenOf(page);
@@ -117,6 +119,7 @@ test('a session that has ended leads back to the page after a reload', async ({ 
 
 test('who is disabled while at work can not go on', async ({ page, server, watch }) => {
   watch.allow(401);
+  await mute(page);
   const id = await server.add(COLLEAGUE);
   await enter(page, COLLEAGUE);
   await open(page, '/');

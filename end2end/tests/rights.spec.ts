@@ -1,5 +1,5 @@
 // What a role opens and what it does not: in the sidebar, by address, in the page's source, by call.
-import { ADMIN, at, enter, expect, heading, open, row, test, tokenOf } from '../fixtures';
+import { ADMIN, at, enter, expect, heading, mute, open, row, test, tokenOf } from '../fixtures';
 
 const VERA = { username: 'vera', displayName: 'Vera Viewer', role: 'viewer' };
 
@@ -32,7 +32,7 @@ test('the sidebar, the keys and the search lead only where the role does', async
   await enter(page, VERA);
   await open(page, '/');
   const links = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
-  await expect(links).toHaveText(['Home', 'Apps', 'API keys', 'Sessions']);
+  await expect(links).toHaveText(['Home', 'Apps', 'Channels', 'API keys', 'Sessions']);
   await expect(heading(page, 'Doorward')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Latest events' })).toHaveCount(0);
   await page.keyboard.press('g');
@@ -74,6 +74,7 @@ test('what the dashboard hides the server refuses', async ({ page, server, watch
 
 test('a role that is taken away holds for the next thing that is done', async ({ page, server, watch }) => {
   watch.allow(401, 403);
+  await mute(page);
   const id = await server.add({ username: 'jonas', displayName: 'Jonas Weber', role: 'admin' });
   await enter(page, { username: 'jonas' });
   await open(page, '/settings/users');
@@ -83,7 +84,7 @@ test('a role that is taken away holds for the next thing that is done', async ({
   await page.getByRole('columnheader', { name: 'Added' }).getByRole('button').click();
   await expect(heading(page, 'Your role doesn’t open this page')).toBeVisible();
   await expect(page.getByText(ADMIN.displayName)).toHaveCount(0);
-  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveText(['Home', 'Apps', 'API keys', 'Sessions']);
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveText(['Home', 'Apps', 'Channels', 'API keys', 'Sessions']);
 });
 
 test('an address without a page says so', async ({ page, watch }) => {

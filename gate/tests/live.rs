@@ -213,3 +213,69 @@ async fn channels_are_listed_for_those_who_may_watch_them() {
     let one = list.body["items"].as_array().unwrap().iter().find(|item| item["channel"] == "workflow:1").unwrap().clone();
     assert_eq!(one, json!({ "channel": "workflow:1", "canSubscribe": true, "canPublish": true, "messages": 2 }));
 }
+
+#[tokio::test]
+async fn a_channel_is_shown_to_those_who_may_watch_it() {
+    let door = Door::claimed_with(config()).await;
+    let ada = door.admin().await;
+    publish(&ada, "workflow:1", json!({})).await;
+    let viewer = door.person("viewer").await;
+    let shown = viewer.get("/api/v1/channels/workflow:1").await;
+    assert_eq!(shown.body, json!({ "channel": "workflow:1", "canSubscribe": true, "canPublish": false, "messages": 1 }), "{}", shown.text);
+    let silent = ada.get("/api/v1/channels/workflow:2").await;
+    assert_eq!((&silent.body["messages"], &silent.body["canPublish"]), (&json!(0), &json!(true)));
+    let all = ada.get("/api/v1/channels/status:*").await;
+    assert_eq!((all.status, all.body.get("messages")), (200, None), "{}", all.text);
+    for closed in ["workflow:secret", "nowhere:1", "audit:default"] {
+        let answer = viewer.get(&format!("/api/v1/channels/{closed}")).await;
+        assert_eq!((answer.status, answer.code()), (404, "not_found"), "{closed}: {}", answer.text);
+        assert!(answer.text.contains(closed), "it names what was asked for: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_socket_says_who_ended_the_session() {
+    let live = Live::new().await;
+    let ada = live.door.admin().await;
+    let admins = async |person: &Caller| drop(ada.patch(&format!("/api/v1/users/{}", person.id), json!({ "isDisabled": true })).await);
+    let own = async |person: &Caller| drop(person.post("/api/v1/auth/logout-all", json!({})).await);
+    for by in ["admin", "owner"] {
+        let person = live.door.named(by, "viewer").await;
+        let mut socket = live.socket(&person).await;
+        socket.call(json!({ "op": "subscribe", "channel": "workflow:42" })).await;
+        if by == "admin" {
+            admins(&person).await
+        } else {
+            own(&person).await
+        }
+        let end = socket.answer().await;
+        assert_eq!(end, json!({ "op": "end", "code": 4401, "reason": "session ended", "by": by }));
+    }
+}
+
+#[tokio::test]
+async fn a_place_to_resume_from_is_none_while_what_came_before_it_waits() {
+    let live = Live::new().await;
+    let developer = live.door.person("developer").await;
+    let first = publish(&developer, "workflow:42", json!(0)).await;
+    for n in 1..=50 {
+        publish(&developer, "workflow:42", json!(n)).await;
+    }
+    let mut socket = live.socket(&developer).await;
+    socket.send(json!({ "op": "subscribe", "channel": "workflow:42", "since": first })).await;
+    for _ in 0..10 {
+        socket.send(json!({ "op": "ping" })).await;
+    }
+    let (mut had, mut pongs) = (first, 0);
+    while pongs < 10 {
+        let frame = socket.next().await;
+        match frame["op"].as_str() {
+            Some("pong") => {
+                pongs += 1;
+                assert!(frame["id"].as_i64().is_some_and(|id| id <= had), "{frame} after {had}");
+            }
+            Some(_) => {}
+            None => had = frame["id"].as_i64().unwrap(),
+        }
+    }
+}

@@ -211,7 +211,7 @@ impl Socket {
         self.answer().await
     }
 
-    async fn answer(&mut self) -> Value {
+    pub async fn answer(&mut self) -> Value {
         loop {
             let answer = self.next().await;
             if answer.get("op").is_some() {

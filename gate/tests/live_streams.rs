@@ -1,6 +1,6 @@
 //! Streams of live channels: what comes, what is resumed, and how they end.
 
-use crate::live_kit::{Events, Live, Socket, publish};
+use crate::live_kit::{Events, Live, Socket, config, publish};
 use doorward_gate::{
     testing::{Caller, Door, PASSWORD},
     wire::sessions::SessionKind,
@@ -366,4 +366,18 @@ async fn while_sign_in_is_off_everybody_watches() {
     let mut events = live.watch(&anyone, "channel=workflow:42&channel=audit:*").await;
     publish(&anyone, "workflow:42", json!(1)).await;
     assert_eq!(events.data().await, json!(1));
+}
+
+#[tokio::test]
+async fn a_page_s_own_line_keeps_no_session_alive() {
+    let mut config = config();
+    config.auth.idle_ttl = Some(Duration::from_secs(600));
+    let live = Live::of(Door::claimed_with(config).await).await;
+    let cookie = cookie(&live.door, "ada").await;
+    let origin = header("origin", &format!("http://localhost:{}", live.address.port()));
+    let dial = async || live.dial("/api/v1/live/ws", &[cookie.clone(), origin.clone()]).await.err();
+    live.door.wait(400_000);
+    assert_eq!(dial().await, None);
+    live.door.wait(400_000);
+    assert_eq!(dial().await, Some(401), "nobody has done anything for longer than a session may be idle");
 }

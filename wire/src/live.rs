@@ -4,7 +4,7 @@ mod centrifugo;
 mod frames;
 
 pub use centrifugo::{CentrifugoQuery, CentrifugoState, CentrifugoToken};
-pub use frames::{Answer, Ask};
+pub use frames::{Answer, Ask, EndedBy};
 
 use crate::{
     check::{Check, Problems},

@@ -232,6 +232,7 @@ operations! {
     GET_EVENT = row("get_event", Get, "/audit/{id}", AUDIT, "Shows an event, with before and after");
 
     LIST_CHANNELS = row("list_channels", Get, "/channels", SignedIn, "Lists live channels that one may watch");
+    GET_CHANNEL = row("get_channel", Get, "/channels/{channel}", SignedIn, "Shows a channel that one may watch");
     PUBLISH_MESSAGE = row("publish_message", Post, "/channels/{channel}/messages", SignedIn, "Publishes a message on a channel");
     WATCH_CHANNELS = row("watch_channels", Get, "/live", SignedIn, "Streams the messages of channels, as server-sent events");
     GET_CENTRIFUGO = row("get_centrifugo", Get, "/centrifugo", SETTINGS, "Tells how Centrifugo is");
@@ -310,6 +311,8 @@ pub const PAGES: &[PageRow] = &[
     page("/apps/{slug}/rules", APPS),
     page("/apps/{slug}/connect", READ),
     page("/apps/{slug}/settings", APPS),
+    page("/activity/channels", SignedIn),
+    page("/activity/channels/{name}", SignedIn),
     page("/profile", Session),
     page("/settings", SignedIn),
     page("/settings/general", SETTINGS),

@@ -8,6 +8,7 @@ pub mod bridge;
 pub mod client;
 pub mod keys;
 pub mod links;
+pub mod live;
 pub mod me;
 pub mod roles;
 pub mod sessions;

@@ -6,6 +6,7 @@ mod audit;
 mod beside;
 mod came_back;
 pub mod change_password;
+mod channels;
 mod clock;
 mod decision;
 mod entry;

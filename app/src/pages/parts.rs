@@ -6,6 +6,7 @@ use super::{
     apps::{self, Apps, FirstApp},
     audit::{Audit, Detail},
     change_password::ChangePasswordPage,
+    channels::{self, Channels},
     forgot::ForgotPage,
     home::Home,
     inside::Inside,
@@ -64,6 +65,12 @@ pub enum Later {
     AppConnect,
     /// How an app is set up.
     AppSettings,
+    /// The pages of live channels.
+    Live,
+    /// The live channels.
+    Channels,
+    /// One of them.
+    Channel,
     /// One's own account.
     Profile,
     /// An address that has no page; the frame shows the state itself.
@@ -132,6 +139,7 @@ impl Later {
             Self::App | Self::AppOverview | Self::AppRules | Self::AppConnect | Self::AppSettings => Part::App,
             Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Workspaces | Self::CreateWorkspace | Self::EditWorkspace => Part::Workspaces,
+            Self::Live | Self::Channels | Self::Channel => Part::Live,
             Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting | Self::SignOn => Part::First,
         }
     }
@@ -160,6 +168,8 @@ enum Part {
     Audit,
     /// Workspaces.
     Workspaces,
+    /// Live channels.
+    Live,
 }
 
 impl ChooseView for Later {
@@ -176,6 +186,7 @@ impl ChooseView for Later {
             Part::App => app_part(self).await,
             Part::Audit => audit_part(self).await,
             Part::Workspaces => workspaces_part(self).await,
+            Part::Live => live_part(self).await,
         }
     }
 
@@ -194,6 +205,7 @@ impl ChooseView for Later {
             Part::App => __preload_app_part().await,
             Part::Audit => __preload_audit_part().await,
             Part::Workspaces => __preload_workspaces_part().await,
+            Part::Live => __preload_live_part().await,
         }
     }
 }
@@ -304,6 +316,16 @@ fn workspaces_part(page: Later) -> AnyView {
         Later::Workspaces => view! { <Workspaces /> }.into_any(),
         Later::CreateWorkspace => view! { <workspaces::Create /> }.into_any(),
         Later::EditWorkspace => view! { <workspaces::Edit /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn live_part(page: Later) -> AnyView {
+    match page {
+        Later::Live => view! { <Outlet /> }.into_any(),
+        Later::Channels => view! { <Channels /> }.into_any(),
+        Later::Channel => view! { <channels::Channel /> }.into_any(),
         _ => ().into_any(),
     }
 }

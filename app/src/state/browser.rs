@@ -147,6 +147,12 @@ mod own {
         }
     }
 
+    /// Whether there is an element that the selector finds.
+    #[must_use]
+    pub fn finds(selector: &str) -> bool {
+        document().query_selector(selector).is_ok_and(|found| found.is_some())
+    }
+
     /// Sets an attribute of `<html>`, or takes it away.
     pub fn mark_root(name: &str, value: Option<&str>) {
         if let Some(root) = document().document_element() {
@@ -341,6 +347,10 @@ mod own {
     pub fn on_stored(_: impl Fn() + 'static) {}
     pub fn reload_when_brought_back() {}
     pub fn focus(_: &str) {}
+    #[must_use]
+    pub fn finds(_: &str) -> bool {
+        false
+    }
     pub fn mark_root(_: &str, _: Option<&str>) {}
     pub async fn pause(_: u32) {}
     pub fn when_awake(_: impl FnOnce() + 'static) {}

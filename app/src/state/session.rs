@@ -150,15 +150,18 @@ impl Session {
 
     /// Asks again who the user is and what the role opens.
     pub fn look_again(self) {
-        spawn_local(async move {
-            if let Ok(me) = calls::me::get_me().await {
-                self.me.maybe_update(|known| {
-                    let has_changed = known.as_ref() != Some(&me);
-                    *known = Some(me);
-                    has_changed
-                });
-            }
-        });
+        spawn_local(self.learn());
+    }
+
+    /// The same, to wait for.
+    pub async fn learn(self) {
+        if let Ok(me) = calls::me::get_me().await {
+            self.me.maybe_update(|known| {
+                let has_changed = known.as_ref() != Some(&me);
+                *known = Some(me);
+                has_changed
+            });
+        }
     }
 
     /// Takes the tokens of a sign-in.

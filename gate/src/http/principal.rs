@@ -105,7 +105,9 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
         },
     };
     let Some(claim) = claim else { return Ok(Principal::Nobody) };
-    settle(&nobody(), &claim, is_background(&parts.headers)).await
+    // The dashboard's line is laid anew by nobody's doing; a browser can send no header along with it.
+    let is_line = matches!(claim, Claim::Cookie) && stream::is_stream(parts.uri.path());
+    settle(&nobody(), &claim, is_line || is_background(&parts.headers)).await
 }
 
 /// Whom a token makes of a request, ours or that of a trusted issuer. `nobody` is the request before that

@@ -13,17 +13,23 @@ use crate::{
     ctx::Ctx,
     gate::Gate,
     proxy::as_now,
+    sessions,
 };
 use std::{
     collections::VecDeque,
     future::poll_fn,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
+use tokio::time::timeout;
 use wire::{
     Code, Failure, Timestamp,
-    live::{MOST_HISTORY, Topic},
+    live::{EndedBy, MOST_HISTORY, Topic},
 };
+
+/// How long the end of a stream waits for why.
+const SOON: Duration = Duration::from_millis(300);
 
 /// What comes out of a feed.
 pub(super) enum Next {
@@ -112,6 +118,8 @@ impl Feed {
         found.dedup_by_key(|kept| kept.id);
         let hub = self.ctx.gate().hub();
         self.backlog.extend(found.iter().map(|kept| Packet::new(kept, hub.alive())));
+        // Until that is given out, nothing later is a place to resume from.
+        self.position = self.position.min(since);
         Ok(Begun { id: since.min(upto), recovered: Some(recovered) })
     }
 
@@ -161,6 +169,12 @@ impl Feed {
     /// Why the feed has to end, whatever still waits.
     pub(super) async fn ended(&mut self) -> Reason {
         poll_fn(|context| self.seat.poll_end(context)).await
+    }
+
+    /// Who ended the session in which the feed was opened, if somebody did and that is known soon.
+    pub(super) async fn ended_by(&self) -> Option<EndedBy> {
+        let asked = sessions::store::ended_by(self.ctx.gate().db().pool(), self.ctx.session()?);
+        timeout(SOON, asked).await.ok()?.ok()?
     }
 
     /// An id up to which all that is watched was given out: nothing is missed by resuming from it.

@@ -4,7 +4,7 @@ mod centrifugo;
 mod events;
 mod socket;
 
-use super::{list_channels, open, publish, state, token, watch};
+use super::{channel, list_channels, open, publish, state, token, watch};
 use crate::{
     Result,
     ctx::Ctx,
@@ -29,6 +29,7 @@ use wire::{
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .on(&policy::LIST_CHANNELS, get_channels, Doc::new().page::<ChannelInfo>())
+        .on(&policy::GET_CHANNEL, get_channel, Doc::new().returns::<ChannelInfo>(200))
         .on(&policy::PUBLISH_MESSAGE, publish_message, Doc::new().body::<NewMessage>().returns::<Published>(201))
         .on(&policy::WATCH_CHANNELS, watch_channels, Doc::new().query::<LiveQuery>().streams(&["text/event-stream"]))
         .on(&policy::GET_CENTRIFUGO, get_centrifugo, Doc::new().returns::<CentrifugoState>(200))
@@ -44,6 +45,10 @@ pub(crate) fn others() -> Router {
 
 async fn get_channels(ctx: Ctx) -> Reply {
     reply(&ctx, 200, list_channels(&ctx).await)
+}
+
+async fn get_channel(ctx: Ctx, Id(topic): Id<Topic>) -> Reply {
+    reply(&ctx, 200, channel(&ctx, &topic).await)
 }
 
 async fn get_centrifugo(ctx: Ctx) -> Reply {

@@ -26,6 +26,16 @@ use wire::{
 /// The most channels of a list.
 const MOST_LISTED: i64 = 500;
 
+/// The message up to which everything was given out: who watches from there on misses nothing of what
+/// comes after this.
+///
+/// # Errors
+/// 401 when nobody is known.
+pub fn position(ctx: &Ctx) -> Result<i64> {
+    ctx.may(&policy::WATCH_CHANNELS)?;
+    Ok(ctx.gate().hub().cursor())
+}
+
 /// Publishes a message on a channel; it is on its way to everybody who watches, on all nodes, when this
 /// returns.
 ///
@@ -68,6 +78,24 @@ pub async fn list_channels(ctx: &Ctx) -> Result<Page<ChannelInfo>> {
     items.sort_by(|a, b| a.channel.cmp(&b.channel));
     let total = u64::try_from(items.len()).ok();
     Ok(Page { items, next_cursor: None, total })
+}
+
+/// Shows a channel, or all of a namespace.
+///
+/// # Errors
+/// 404 where the caller may not watch it.
+pub async fn channel(ctx: &Ctx, topic: &Topic) -> Result<ChannelInfo> {
+    ctx.may(&policy::GET_CHANNEL)?;
+    let Some(info) = info(ctx, topic, None).await? else {
+        let text =
+            format!("There is no channel {topic} that you may watch. An admin opens channels in the configuration, below live.channels.");
+        return Err(Failure::new(Code::NotFound, text).into());
+    };
+    let messages = match topic.channel() {
+        Some(channel) => u64::try_from(store::count(ctx.gate().db().pool(), channel.as_str()).await?).ok(),
+        None => None,
+    };
+    Ok(ChannelInfo { messages, ..info })
 }
 
 /// A channel as the caller may see it; nothing when the caller may not watch it.

@@ -118,6 +118,11 @@ pub(super) async fn channels(db: &AnyPool, limit: i64) -> Result<Vec<(String, i6
         .await
 }
 
+/// How many messages of a channel are there.
+pub(super) async fn count(db: &AnyPool, channel: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query("SELECT COUNT(*) AS messages FROM messages WHERE channel = $1").bind(channel).fetch_one(db).await?.try_get(0)
+}
+
 /// The first messages that are there: id, time, bytes up to it.
 pub(super) async fn first(db: &AnyPool, limit: i64) -> Result<Vec<(i64, Timestamp, i64)>, sqlx::Error> {
     sqlx::query("SELECT id, at, total FROM messages ORDER BY id LIMIT $1")

@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
 use std::sync::atomic::AtomicI64;
 use wire::{
     SessionId, Timestamp, UserId,
+    live::EndedBy,
     sessions::{Session, SessionKind},
 };
 
@@ -163,6 +164,18 @@ pub(crate) async fn end(db: &mut AnyConnection, id: SessionId, by: &str, now: Ti
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Who ended a session; nothing while it is alive, where it ran out, and where nobody in particular did.
+pub(crate) async fn ended_by(db: &AnyPool, id: SessionId) -> Result<Option<EndedBy>, sqlx::Error> {
+    let row = sqlx::query("SELECT ended_by FROM sessions WHERE id = $1").bind(id.to_string()).fetch_optional(db).await?;
+    let by = row.map(|row| row.try_get::<Option<String>, _>("ended_by")).transpose()?.flatten();
+    Ok(match by.as_deref() {
+        Some("admin" | "disabled" | "deleted" | "password reset") => Some(EndedBy::Admin),
+        Some("owner" | "sign-out" | "sign-out everywhere" | "password change" | "password link") => Some(EndedBy::Owner),
+        Some("provider" | "provider deleted") => Some(EndedBy::Provider),
+        _ => None,
+    })
 }
 
 /// Ends all sessions of a user, but for one; gives those that ended.

@@ -1,4 +1,4 @@
-//! The numbers of Home, in one answer. What everybody shares is kept for five seconds; what a caller
+//! The numbers of Home, in one answer. What everybody shares is kept for two seconds; what a caller
 //! may not see is left out of the copy.
 
 pub(crate) mod http;
@@ -13,7 +13,7 @@ use wire::{
 };
 
 /// For how long the shared numbers are kept, in milliseconds.
-const KEEP: i64 = 5_000;
+const KEEP: i64 = 2_000;
 const HOUR: i64 = 60 * 60 * 1000;
 /// Columns of the chart.
 const HOURS: i64 = 24;

@@ -62,6 +62,8 @@ fn body(call: &str) -> Value {
         "update_provider" => json!({ "id": "nowhere", "patch": {} }),
         "try_mapping" => json!({ "trial": {} }),
         "unlink_identity" | "list_user_identities" => id,
+        "get_channel" => json!({ "channel": "door:changes" }),
+        "publish_message" => json!({ "channel": "status:x", "new": { "type": "" } }),
         "check_app" => json!({ "slug": "nowhere", "asked": { "method": "GET", "path": "/" } }),
         _ => json!({}),
     }

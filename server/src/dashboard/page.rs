@@ -12,7 +12,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use gate::{Ctx, Error, me, problem, roles, setup, workspaces};
+use gate::{Ctx, Error, live, me, problem, roles, setup, workspaces};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use leptos::{nonce::use_nonce, prelude::provide_context};
 use std::sync::{Arc, OnceLock};
@@ -39,7 +39,7 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
                 }
                 _ => (None, Vec::new()),
             };
-            let behind = Behind { status, decision, ask, roles: roles::custom(&ctx) };
+            let behind = Behind { status, decision, ask, roles: roles::custom(&ctx), after: live::position(&ctx).ok() };
             if let Some(place) = came_back::not_let_in(request.uri()) {
                 return see_other(&place, &[]);
             }

@@ -110,5 +110,20 @@ pub enum Answer {
         code: u16,
         /// Why, in words.
         reason: String,
+        /// Who ended the session, where that is why and it was somebody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<EndedBy>,
     },
+}
+
+/// Who ended a session before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EndedBy {
+    /// Whose session it was, from elsewhere.
+    Owner,
+    /// An admin.
+    Admin,
+    /// The provider by which it had begun.
+    Provider,
 }

@@ -22,13 +22,13 @@ pub use rules::Rules;
 pub use settings::Settings;
 
 use crate::{
-    calls::{apps::list_apps, client::in_background},
+    calls::apps::list_apps,
     given::resource,
     pages::{
         narrow::{filtered, leads_to, searched},
         title::PageTitle,
     },
-    state::{browser, session::Session},
+    state::{browser, follow::Follow, session::Session},
     ui::{
         Button, ButtonVariant, Card, Choice, Column, Icon, LinkButton, MainWidth, Page, SearchField, Select, Size, Table, TableLoading,
         Toolbar,
@@ -40,8 +40,8 @@ use query::Wanted;
 use std::time::Duration;
 use wire::{apps::AppQuery, policy::CREATE_APP};
 
-/// How often health and traffic are asked for, while somebody looks.
-const EVERY: Duration = Duration::from_secs(15);
+/// How often traffic is asked for, while somebody looks: it is counted by the minute.
+const EVERY: Duration = Duration::from_secs(60);
 
 /// The list; it stays while the drawer opens over it.
 #[component]
@@ -49,14 +49,9 @@ pub fn Apps() -> impl IntoView {
     let session = expect_context::<Session>();
     let params = use_query_map();
     let wanted = Memo::new(move |_| params.with(query::read));
-    let tick = ticking(session);
-    let apps = resource(
-        move || (tick.get(), session.revision.get()),
-        |(tick, _)| async move {
-            let asked = list_apps(AppQuery::default());
-            if tick == 0 { asked.await } else { in_background(asked).await }
-        },
-    );
+    let news = Follow::of(&["apps", "workspaces"], "#apps tbody");
+    counting(session, news);
+    let apps = resource(move || (session.revision.get(), news.turn()), move |_| news.quietly(list_apps(AppQuery::default())));
     let body = move || Suspend::new(async move { rows::shown(session, &wanted.get(), apps.await) });
     let count = RwSignal::new(String::new());
     Effect::new(move || count.set(wanted.with(|wanted| apps.with(|listed| rows::count(wanted, listed.as_ref())))));
@@ -101,21 +96,20 @@ fn may_add(session: Session) -> bool {
     session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&CREATE_APP)))
 }
 
-/// Counts up from time to time, while somebody looks and the server answers.
-fn ticking(session: Session) -> RwSignal<u32> {
-    let tick = RwSignal::new(0_u32);
+/// Has the numbers of the traffic loaded again from time to time, while somebody looks and the server
+/// answers. How the apps are comes by itself.
+fn counting(session: Session, news: Follow) {
     Effect::new(move || {
         let next = move || {
             let is_idle = !browser::is_visible() || session.reach.is_away.get_untracked() || session.has_expired.get_untracked();
             if !is_idle {
-                tick.update(|tick| *tick = tick.saturating_add(1));
+                news.due();
             }
         };
         if let Ok(handle) = set_interval_with_handle(next, EVERY) {
             on_cleanup(move || handle.clear());
         }
     });
-    tick
 }
 
 /// The search and the filter above the list.

@@ -1,10 +1,10 @@
 //! An app's overview: what happens to a request, the last hour, how the upstream is.
 
 use super::{
+    counting,
     desk::Desk,
     query::LIST,
     rules::Listed,
-    ticking,
     traffic::{Sums, Traffic},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         role::RoleMark,
         words,
     },
-    state::{next::escaped, session::Session},
+    state::{follow::Follow, next::escaped, session::Session},
     ui::{Card, Fact, Facts, Icon, Passage, PassageStep, RelativeTime, Skeleton, SkeletonShape, counted, grouped},
 };
 use futures::future::join;
@@ -67,9 +67,11 @@ fn Shown(app: AppView, traffic: AppTraffic, desk: Desk) -> impl IntoView {
     let slug = app.slug.clone();
     let now = RwSignal::new(app);
     let minutes = RwSignal::new(traffic.minutes);
-    let tick = ticking(session);
+    // What is drawn here anew is no list that somebody is at.
+    let news = Follow::of(&["apps"], "");
+    counting(session, news);
     Effect::new(move || {
-        if tick.get() == 0 {
+        if news.turn() == 0 {
             return;
         }
         let slug = slug.clone();

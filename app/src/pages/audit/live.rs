@@ -1,23 +1,32 @@
-//! New events as they happen: while somebody looks, the list is asked again and again for what is
-//! newer than its first row.
+//! New events as they happen: whenever one is told of, the list is asked for what is newer than its
+//! first row. What it is narrowed to is judged in one place, which is the server.
 
 use super::query::Narrowed;
 use crate::{
     calls::{audit::list_events, client::in_background},
     given::Resource,
-    state::{browser, session::Session},
+    state::{
+        browser,
+        follow::{topic, watch},
+        live::{Line, Live},
+        session::Session,
+        watched::News,
+    },
     ui::grouped,
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::{cmp::Reverse, time::Duration};
+use std::cmp::Reverse;
 use wire::{
     EventId, Failure, Page, Timestamp,
     audit::{Event, EventQuery},
     list::MAX_LIMIT,
 };
 
-/// How often it asks.
-const EVERY: Duration = Duration::from_secs(3);
+/// What happens, in all workspaces.
+pub const EVENTS: &str = "audit:*";
+/// How long events are gathered before the list is asked, in milliseconds; and how often it is looked
+/// whether rows may come.
+const REST: u32 = 250;
 /// Events that change nothing are written in batches, so that one may come after others that are newer
 /// by so many milliseconds.
 const OVERLAP: i64 = 10_000;
@@ -36,8 +45,9 @@ pub struct Tail {
     wanted: Memo<Narrowed>,
     events: Resource<Result<Page<Event>, Failure>>,
     loaded: StoredValue<Vec<(EventId, Timestamp)>>,
-    is_asking: StoredValue<bool>,
+    is_due: StoredValue<bool>,
     session: Session,
+    live: Live,
 }
 
 impl Tail {
@@ -51,8 +61,9 @@ impl Tail {
             wanted,
             events,
             loaded: StoredValue::new(Vec::new()),
-            is_asking: StoredValue::new(false),
+            is_due: StoredValue::new(false),
             session,
+            live: expect_context(),
         };
         // A list that is loaded again has what came in the meantime.
         Effect::new(move || {
@@ -70,11 +81,13 @@ impl Tail {
         });
         Effect::new(move || {
             if tail.is_on.get() {
-                tail.look();
-                if let Ok(handle) = set_interval_with_handle(move || tail.look(), EVERY) {
-                    on_cleanup(move || handle.clear());
-                }
+                tail.due();
             }
+        });
+        let told = move || if tail.is_on.get() { topic(EVENTS) } else { None };
+        watch(told, None, move |news| match news {
+            News::Message(_) | News::Begun { .. } => tail.due(),
+            News::Refused(_) => drop(tail.is_on.try_set(false)),
         });
         tail
     }
@@ -92,34 +105,50 @@ impl Tail {
         match (self.is_on.get(), self.is_held.get(), new) {
             (false, ..) => String::new(),
             (true, true, _) => "Paused while you are at a row".into(),
+            (true, false, _) if self.live.line.get() == Line::Broken => "Connecting again".into(),
             (true, false, 0) => "Following".into(),
             (true, false, new) => [&grouped(new), " new"].concat(),
         }
     }
 
-    fn look(self) {
-        let is_idle = !browser::is_visible()
-            || self.is_held.get_untracked()
-            || self.session.reach.is_away.get_untracked()
-            || self.session.has_expired.get_untracked();
-        if is_idle || self.is_asking.try_get_value() != Some(false) {
+    /// Asks for what is new, once rows may come.
+    fn due(self) {
+        if self.is_due.try_get_value() != Some(false) {
+            return;
+        }
+        self.is_due.set_value(true);
+        spawn_local(async move {
+            browser::pause(REST).await;
+            while self.is_idle() {
+                browser::pause(REST).await;
+            }
+            let _ = self.is_due.try_set_value(false);
+            self.look().await;
+        });
+    }
+
+    /// Whether nobody sees the list, or somebody is just at it.
+    fn is_idle(self) -> bool {
+        // What is gone with its page waits for nothing.
+        let Some(is_held) = self.is_held.try_get_untracked() else { return false };
+        is_held || !browser::is_visible() || self.session.reach.is_away.get_untracked() || self.session.has_expired.get_untracked()
+    }
+
+    async fn look(self) {
+        if self.is_on.try_get_untracked() != Some(true) {
             return;
         }
         let wanted = self.wanted.get_untracked();
         let asked = EventQuery { from: self.newest().map(|at| at.plus(-OVERLAP)).max(wanted.list.from), ..wanted.list.clone() };
         let asked = EventQuery { limit: Some(MAX_LIMIT), cursor: None, ..asked };
-        self.is_asking.set_value(true);
-        spawn_local(async move {
-            let outcome = in_background(list_events(asked)).await;
-            // The page may be gone by now, or show something else.
-            let _ = self.is_asking.try_set_value(false);
-            let is_same = self.wanted.try_with_untracked(|now| *now == wanted) == Some(true);
-            match outcome {
-                Ok(part) if is_same => self.take(part.items),
-                Err(failure) if matches!(failure.status, 401 | 403 | 422) => drop(self.is_on.try_set(false)),
-                _ => {}
-            }
-        });
+        let outcome = in_background(list_events(asked)).await;
+        // The page may be gone by now, or show something else.
+        let is_same = self.wanted.try_with_untracked(|now| *now == wanted) == Some(true);
+        match outcome {
+            Ok(part) if is_same => self.take(part.items),
+            Err(failure) if matches!(failure.status, 401 | 403 | 422) => drop(self.is_on.try_set(false)),
+            _ => {}
+        }
     }
 
     /// The time of the newest event that is shown.

@@ -10,21 +10,29 @@ use crate::{
     calls::stats::get_overview,
     given::resource,
     pages::failed::failed,
-    state::session::Session,
+    state::{follow::Follow, session::Session},
     ui::{Card, Empty, Icon, List, ListRow, Node, Page, RelativeTime, Skeleton, SkeletonShape, Stat, Stats, counted, grouped},
 };
+use latest::Latest;
 use leptos::prelude::*;
 use wire::{Failure, device, sessions::Session as Signed, stats::Overview};
+
+/// What Home shows something of.
+const LISTS: &[&str] = &["users", "roles", "workspaces", "apps", "sessions", "settings"];
+/// How long changes are gathered, in milliseconds: the server keeps the numbers for a little less.
+const REST: u32 = 2_200;
 
 /// Home.
 #[component]
 pub fn Home() -> impl IntoView {
     let session = expect_context::<Session>();
-    let overview = resource(move || session.revision.get(), |_| get_overview());
+    let news = Follow::new("#guarded tbody").after(LISTS, REST);
+    let overview = resource(move || (session.revision.get(), news.turn()), move |_| news.quietly(get_overview()));
+    let latest = Latest::new(session);
     let body = move || {
         Suspend::new(async move {
             match overview.await {
-                Ok(overview) => shown(session, overview),
+                Ok(overview) => shown(session, overview, latest),
                 Err(failure) => unloaded(&failure),
             }
         })
@@ -36,7 +44,8 @@ pub fn Home() -> impl IntoView {
     .into_any()
 }
 
-fn shown(session: Session, overview: Overview) -> AnyView {
+fn shown(session: Session, overview: Overview, latest: Latest) -> AnyView {
+    latest.learn(overview.latest);
     let name = session.capabilities.with_untracked(|capabilities| capabilities.name.clone());
     let is_open = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.is_open));
     let refused: u64 = overview.sign_ins.iter().map(|hour| hour.refused).sum();
@@ -87,7 +96,7 @@ fn shown(session: Session, overview: Overview) -> AnyView {
                     </Card>
                     {overview.signed_in.map(signed_in)}
                 </div>
-                {overview.latest.map(latest::latest)}
+                {latest::card(latest)}
             </div>
         </Page>
     }

@@ -1,7 +1,11 @@
 //! What concerns every page: no answer, sign-in off, no encryption.
 
 use crate::{
-    state::{reach::Reach, session::Session},
+    state::{
+        live::{Line, Live},
+        reach::Reach,
+        session::Session,
+    },
     ui::{Banner, Button, ButtonVariant, LinkButton, Size, Time, TimeStyle, Tone},
 };
 use leptos::prelude::*;
@@ -10,9 +14,12 @@ use leptos::prelude::*;
 #[component]
 pub fn Banners() -> impl IntoView {
     let session = expect_context::<Session>();
+    let live = expect_context::<Live>();
+    let is_interrupted = Memo::new(move |_| live.line.get() == Line::Broken && !session.reach.is_away.get());
     let is_open = Memo::new(move |_| session.me.with(|me| me.as_ref().is_some_and(|me| me.is_open)));
     view! {
         {move || session.reach.is_away.get().then(|| away(session.reach))}
+        {move || is_interrupted.get().then(|| interrupted(live))}
         {move || is_open.get().then(|| open(session))}
         {move || (!session.capabilities.with(|capabilities| capabilities.secure_transport)).then(insecure)}
     }
@@ -37,6 +44,17 @@ fn away(reach: Reach) -> AnyView {
             " What you see was loaded before, and what you typed is still here. Trying again "
             <span class="num">{wait}</span>
             "."
+        </Banner>
+    }
+    .into_any()
+}
+
+/// The server answers, but what happens does not come by itself.
+fn interrupted(live: Live) -> AnyView {
+    view! {
+        <Banner tone=Tone::Neutral>
+            <b>"Live updates are interrupted since " <Time at=live.since style=TimeStyle::Clock />"."</b>
+            " What you see may be older than that. Connecting again."
         </Banner>
     }
     .into_any()

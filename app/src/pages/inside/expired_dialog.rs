@@ -4,16 +4,17 @@
 use crate::{
     calls::sessions::sign_in,
     pages::summary::Summary,
-    state::{attempt::Attempt, browser, next, session::Session},
+    state::{attempt::Attempt, browser, live::Live, next, session::Session},
     ui::{Avatar, Button, ButtonKind, ButtonVariant, Dialog, Icon, LinkButton, PasswordField, Size},
 };
 use leptos::prelude::*;
-use wire::{Check, sessions::SignIn};
+use wire::{Check, live::EndedBy, sessions::SignIn};
 
 /// The dialog; open once the session has ended and could not be renewed.
 #[component]
 pub fn ExpiredDialog() -> impl IntoView {
     let session = expect_context::<Session>();
+    let live = expect_context::<Live>();
     let attempt = Attempt::new();
     let password = RwSignal::new(String::new());
     let open = session.has_expired;
@@ -53,7 +54,7 @@ pub fn ExpiredDialog() -> impl IntoView {
         <Dialog
             id="expired"
             title="Sign in to go on"
-            lead="Your session has ended. What you were doing is still here."
+            lead=Signal::derive(move || Some([why(live.ended.get()), " What you were doing is still here."].concat()))
             open=open
             size=Size::Small
             sticky=true
@@ -99,6 +100,16 @@ pub fn ExpiredDialog() -> impl IntoView {
             }}
             {move || ways(session)}
         </Dialog>
+    }
+}
+
+/// Why the session is over, as far as one may know.
+const fn why(by: Option<EndedBy>) -> &'static str {
+    match by {
+        Some(EndedBy::Admin) => "Your session was ended by an admin.",
+        Some(EndedBy::Owner) => "You have ended this session from elsewhere.",
+        Some(EndedBy::Provider) => "Your session was ended by the provider you came with.",
+        None => "Your session has ended.",
     }
 }
 

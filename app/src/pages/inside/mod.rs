@@ -12,12 +12,13 @@ mod switcher;
 pub mod ways;
 
 use crate::{
+    calls::client::in_background,
     frame::{Behind, PageStatus, Verdict, decide},
     given::shared,
-    state::{address, browser, confirm::Confirm, next, roles::Roles, scope::Acting, session::Session},
+    state::{address, browser, confirm::Confirm, follow::Follow, live::Live, next, roles::Roles, scope::Acting, session::Session},
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::Outlet, hooks::use_location};
 
 /// The frame.
@@ -29,6 +30,7 @@ pub fn Inside() -> impl IntoView {
     let given = shared(|| use_context::<Behind>().unwrap_or_default());
     provide_context(Roles::new(given.roles.clone()));
     provide_context(given.clone());
+    keep_live(session, given.after);
     let acting = Acting::new(session);
     provide_context(acting);
     switcher::keep(acting);
@@ -84,6 +86,23 @@ pub fn Inside() -> impl IntoView {
         <Toaster />
     }
     .into_any()
+}
+
+/// What may change the rights of whoever looks.
+const RIGHTS: &[&str] = &["users", "roles", "workspaces", "settings"];
+
+/// Has what happens come by itself, as long as the frame stands; and one's own rights looked up again
+/// when they may have changed.
+fn keep_live(session: Session, after: Option<i64>) {
+    let live = Live::new(session);
+    provide_context(live);
+    let rights = Follow::of(RIGHTS, "");
+    Effect::new(move || {
+        if rights.turn() > 0 {
+            spawn_local(in_background(session.learn()));
+        }
+    });
+    Effect::new(move || browser::when_awake(move || live.start(after)));
 }
 
 /// The name of the page that one has come to, to be read out; nothing for the first one, which the

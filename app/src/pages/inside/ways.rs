@@ -25,6 +25,7 @@ pub struct Way {
 pub const WAYS: &[Way] = &[
     Way { path: "/", label: "Home", icon: Icon::Home, keys: Some(&["g", "h"]), is_setting: false },
     Way { path: "/apps", label: "Apps", icon: Icon::Apps, keys: Some(&["g", "a"]), is_setting: false },
+    Way { path: "/activity/channels", label: "Channels", icon: Icon::Activity, keys: Some(&["g", "c"]), is_setting: false },
     Way { path: "/settings/general", label: "General", icon: Icon::Sliders, keys: None, is_setting: true },
     Way { path: "/settings/authentication", label: "Authentication", icon: Icon::Gate, keys: None, is_setting: true },
     Way { path: "/settings/users", label: "Users", icon: Icon::Users, keys: Some(&["g", "u"]), is_setting: true },

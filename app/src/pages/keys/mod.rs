@@ -20,7 +20,11 @@ use crate::{
     calls::{self, keys::list_api_keys},
     given::resource,
     pages::{title::PageTitle, trail::Trail},
-    state::session::Session,
+    state::{
+        follow::{Follow, topic, watch},
+        session::Session,
+        watched::News,
+    },
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, MainWidth, Note, Page, Sort, Tab, Table, TableLoading, Tabs, Tone},
 };
 use desk::{Desk, manages, may_own};
@@ -43,11 +47,22 @@ pub fn Keys() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let desk = Desk::new(wanted);
     provide_context(desk);
+    let news = Follow::of(&["keys"], "#keys tbody");
+    // What keys are used is for those alone who manage them.
+    watch(
+        move || manages(session).then(|| topic("door:keys")).flatten(),
+        None,
+        move |used| {
+            if let News::Message(_) = used {
+                news.due();
+            }
+        },
+    );
     let keys = resource(
-        move || (wanted.get(), desk.version.get(), session.revision.get()),
-        |(wanted, ..)| async move {
+        move || (wanted.get(), desk.version.get(), session.revision.get(), news.turn()),
+        move |(wanted, ..)| async move {
             let now = calls::now();
-            list_api_keys(wanted).await.map(|part| (part, now))
+            news.quietly(list_api_keys(wanted)).await.map(|part| (part, now))
         },
     );
     let trail = Trail::new();

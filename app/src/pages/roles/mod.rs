@@ -13,6 +13,7 @@ use crate::{
     given::{Resource, resource},
     pages::failed::failed,
     state::{
+        follow::Follow,
         roles::Roles as Known,
         session::{Session, retry_failed},
     },
@@ -46,7 +47,8 @@ impl Desk {
 pub fn Roles() -> impl IntoView {
     let session = expect_context::<Session>();
     let known = expect_context::<Known>();
-    let roles = resource(move || session.revision.get(), |_| list_roles());
+    let news = Follow::of(&["roles", "users", "keys", "workspaces"], "#roles tbody");
+    let roles = resource(move || (session.revision.get(), news.turn()), move |_| news.quietly(list_roles()));
     retry_failed(session, roles);
     let desk = Desk { roles, to_delete: RwSignal::new(None), reports: use_toaster() };
     provide_context(desk);

@@ -2,7 +2,10 @@
 
 use crate::pages::title::PageTitle;
 use crate::{
-    calls::settings::{get_settings, update_settings},
+    calls::{
+        live::get_centrifugo,
+        settings::{get_settings, update_settings},
+    },
     given::resource,
     pages::{
         failed::failed,
@@ -13,11 +16,15 @@ use crate::{
         attempt::Attempt,
         session::{Session, retry_failed},
     },
-    ui::{Button, ButtonKind, ButtonVariant, Card, Fact, Facts, Field, Page, Skeleton, SkeletonShape, Time, TimeStyle, use_toaster},
+    ui::{
+        Button, ButtonKind, ButtonVariant, Card, Fact, Facts, Field, Page, RelativeTime, Skeleton, SkeletonShape, Status, Time, TimeStyle,
+        Tone, counted, use_toaster,
+    },
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use wire::{
     Check, Failure,
+    live::CentrifugoState,
     settings::{Settings, SettingsPatch},
 };
 
@@ -37,10 +44,14 @@ pub fn General() -> impl IntoView {
             }
         })
     };
+    let centrifugo = resource(|| (), |()| get_centrifugo());
+    retry_failed(session, centrifugo);
+    let live = move || Suspend::new(async move { centrifugo.await.map_or_else(|_| ().into_any(), live) });
     view! {
         <PageTitle text="General" />
         <Page title="General" lead="This installation, and what it runs on.".to_owned() narrow=true>
             <Transition fallback=loading>{body}</Transition>
+            <Transition fallback=|| ()>{live}</Transition>
         </Page>
     }
     .into_any()
@@ -126,6 +137,42 @@ fn Shown(settings: Settings) -> impl IntoView {
                 </Fact>
                 <Fact name="Database">{database(&settings.database)}</Fact>
                 <Fact name="Data" mono=true>{settings.data}</Fact>
+            </Facts>
+        </Card>
+    }
+    .into_any()
+}
+
+/// How what is published on live channels gets to where else it goes.
+fn live(state: CentrifugoState) -> AnyView {
+    let (tone, word) = match (state.is_configured, &state.problem) {
+        (false, _) => (Tone::Off, "Not configured"),
+        (true, None) => (Tone::Success, "Takes what is published"),
+        (true, Some(_)) => (Tone::Danger, "Does not take what is published"),
+    };
+    let detail = state.is_configured.then(|| {
+        let last = state.last_at.map(|at| {
+            view! {
+                <Fact name="Last taken">
+                    <RelativeTime at=at.millis() />
+                </Fact>
+            }
+        });
+        let problem = state.problem.map(|problem| view! { <Fact name="Why">{words::capital(&problem)}</Fact> });
+        view! {
+            <Fact name="Waiting">{counted(state.waiting, "message", "messages")}</Fact>
+            {last}
+            {problem}
+        }
+    });
+    let channels = || view! { <a class="link" href="/activity/channels">"Channels"</a> };
+    view! {
+        <Card id="live" title="Live channels".to_owned() actions=channels>
+            <Facts>
+                <Fact name="Centrifugo">
+                    <Status tone=tone>{word}</Status>
+                </Fact>
+                {detail}
             </Facts>
         </Card>
     }

@@ -8,7 +8,7 @@ use crate::{
         decision::{DecisionOf, report},
         failed,
     },
-    state::{attempt::Attempt, session::Session},
+    state::{attempt::Attempt, follow::Follow, session::Session},
     ui::{
         Badge, Button, ButtonKind, ButtonVariant, Card, Cell, Column, Dialog, Empty, Icon, MainCell, Node, Page, Pager, Person, Place,
         RelativeTime, Reports, Row, RowActions, Size, Tab, Table, TableLoading, TableState, Tabs, Time, TimeStyle, Tone, counted,
@@ -32,7 +32,9 @@ pub fn Sessions() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| SessionQuery { user: query.get("user"), limit: None, cursor: query.get("cursor") }));
     let may_see_all = Memo::new(move |_| session.me.with(|me| me.as_ref().is_some_and(|me| me.may(&LIST_USERS))));
-    let sessions = resource(move || (wanted.get(), session.revision.get()), |(wanted, _)| list_sessions(wanted));
+    let news = Follow::of(&["sessions", "users"], "#sessions tbody");
+    let sessions =
+        resource(move || (wanted.get(), session.revision.get(), news.turn()), move |(wanted, ..)| news.quietly(list_sessions(wanted)));
     let is_leaving = RwSignal::new(false);
     let reports = use_toaster();
     let others = Attempt::new();
@@ -69,7 +71,7 @@ pub fn Sessions() -> impl IntoView {
         <PageTitle text="Sessions" />
         <Page
             title="Sessions"
-            lead="Where people are signed in right now. Ending one takes effect on its next request.".to_owned()
+            lead="Where people are signed in right now. Ending one takes effect at once.".to_owned()
             actions=actions
         >
             {move || {

@@ -20,7 +20,7 @@ use crate::pages::{title::PageTitle, trail::Trail};
 use crate::{
     calls::users::list_users,
     given::resource,
-    state::session::Session,
+    state::{follow::Follow, session::Session},
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, Page, Sort, Table, TableLoading},
 };
 use leptos::prelude::*;
@@ -44,7 +44,11 @@ pub fn Users() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let people = People::new(wanted);
     provide_context(people);
-    let users = resource(move || (wanted.get(), people.version.get(), session.revision.get()), |(wanted, ..)| list_users(wanted));
+    let news = Follow::of(&["users", "workspaces"], "#users tbody");
+    let users = resource(
+        move || (wanted.get(), people.version.get(), session.revision.get(), news.turn()),
+        move |(wanted, ..)| news.quietly(list_users(wanted)),
+    );
     let trail = Trail::new();
     let body = move || Suspend::new(async move { rows::shown(people, users.await) });
     let foot = move || Suspend::new(async move { users.await.ok().map(|part| rows::pager(people, trail, &part)) });

@@ -21,7 +21,7 @@ use crate::{
         title::PageTitle,
         trail::Trail,
     },
-    state::{scope::Acting, session::Session},
+    state::{follow::Follow, scope::Acting, session::Session},
     ui::{ButtonVariant, Card, Code, Icon, LinkButton, Page, SearchField, Skeleton, SkeletonShape, Toolbar},
 };
 use desk::Desk;
@@ -37,8 +37,11 @@ pub fn Workspaces() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let desk = Desk::new(wanted);
     provide_context(desk);
-    let workspaces =
-        resource(move || (wanted.get(), desk.version.get(), session.revision.get()), |(wanted, ..)| list_workspaces(query::asked(wanted)));
+    let news = Follow::of(&["workspaces"], "#main .card");
+    let workspaces = resource(
+        move || (wanted.get(), desk.version.get(), session.revision.get(), news.turn()),
+        move |(wanted, ..)| news.quietly(list_workspaces(query::asked(wanted))),
+    );
     let trail = Trail::new();
     let body = move || Suspend::new(async move { cards::shown(desk, workspaces.await) });
     let foot = move || Suspend::new(async move { workspaces.await.ok().map(|part| cards::pager(desk, trail, &part)) });

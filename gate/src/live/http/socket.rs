@@ -184,8 +184,12 @@ impl Open {
             End::Cut(reason) => (reason.code(), reason.words()),
             End::Abuse(reason) => (1008, reason),
         };
+        let by = match end {
+            End::Cut(Reason::Session) => self.feed.ended_by().await,
+            _ => None,
+        };
         let farewell = async {
-            let said = Answer::End { code, reason: reason.to_owned() };
+            let said = Answer::End { code, reason: reason.to_owned(), by };
             let text = serde_json::to_string(&said).unwrap_or_default();
             self.socket.send(Message::text(text)).await?;
             self.socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) }))).await?;
