@@ -142,6 +142,7 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
         // Lines are kept for a while only: after a longer absence some may be missing.
         let is_gap = gate.now().0 - heard_at.0 > KEEP || heard.first().is_some_and(|(first, ..)| *first > seq + 1);
         heard_at = gate.now();
+        gate.metrics().heard(heard.len() as u64, is_gap);
         if is_gap {
             gate.hear(&Signal::Everything).await;
         }
