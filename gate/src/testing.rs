@@ -8,6 +8,7 @@ pub mod matrix;
 mod operator;
 pub mod postgres;
 pub mod provider;
+mod upgrade;
 
 pub use answer::Answer;
 pub use live::Crowd;
@@ -95,16 +96,18 @@ impl Door {
         Self::fresh(config, true).await
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a test learns from its environment which database it is to use")]
     async fn fresh(config: Config, has_own_secret: bool) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let server = std::env::var("TEST_DATABASE_URL").ok();
-        let store = Store::scratch(folder.path(), server.as_deref()).await.expect("a database for the test");
+        let (folder, store) = empty_store().await;
+        Self::on(store, folder, config, has_own_secret, 7).await
+    }
+
+    /// One on a store, with a generator that begins with this seed.
+    async fn on(store: Store, folder: tempfile::TempDir, config: Config, has_own_secret: bool, seed: u64) -> Self {
         let clock = Arc::new(Manual::at(START));
         let secret = has_own_secret.then(|| folder.path().join("secret"));
-        let gate = open(&store, &config, &clock, 7, secret.as_deref()).await;
+        let gate = open(&store, &config, &clock, seed, secret.as_deref()).await;
         let router = gate.layer(gate.routes());
-        let (made, others) = (AtomicU64::new(0), AtomicU64::new(8));
+        let (made, others) = (AtomicU64::new(0), AtomicU64::new(seed + 1));
         Self { gate, clock, router, store, config, made, others, has_own_secret, folder: Arc::new(folder) }
     }
 
@@ -258,6 +261,15 @@ impl Door {
         crate::apps::traffic::write(&self.gate).await;
         crate::apps::traffic::trim(&self.gate).await.expect("old minutes go");
     }
+}
+
+/// An empty store in the database that the environment names, and a folder that ends with the test.
+#[expect(clippy::disallowed_methods, reason = "a test learns from its environment which database it is to use")]
+async fn empty_store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let server = std::env::var("TEST_DATABASE_URL").ok();
+    let store = Store::scratch(folder.path(), server.as_deref()).await.expect("a database for the test");
+    (folder, store)
 }
 
 async fn open(store: &Store, config: &Config, clock: &Arc<Manual>, seed: u64, secret: Option<&Path>) -> Gate {

@@ -1,10 +1,12 @@
 //! The numbers for a watchdog: who may see them, what they count, and what is in none of them.
 
+use crate::proxy_kit::{Front, Manner, upstream};
 use doorward_gate::{
+    config::Config,
     metrics,
     testing::{Door, PASSWORD},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The value of a sample.
 fn value(text: &str, sample: &str) -> Option<f64> {
@@ -96,4 +98,66 @@ async fn readiness_has_details_for_who_may_see_the_settings() {
     assert_eq!(door.person("viewer").await.get("/readyz").await.text, "ok\n");
     let told = door.admin().await.get("/readyz").await.text;
     assert!(told.starts_with("ok\ndatabase: ok") && told.contains("schema: "), "{told}");
+}
+
+#[tokio::test]
+async fn apps_are_counted_by_class_and_channels_by_what_becomes_of_messages() {
+    let echo = upstream(Manner::Echo).await;
+    let mut config = Config::for_testing();
+    config.live.channels = vec![serde_json::from_value(json!({ "channel": "workflow:*", "publish": "run" })).unwrap()];
+    let front = Front::with(config, echo.address, json!([{ "path": "/open/**", "allow": "public" }])).await;
+    assert_eq!(front.send("GET /open/a", &[]).await.status, 200);
+    assert_eq!(front.send("GET /other", &[]).await.status, 401);
+    let door = &front.door;
+    let told = door.admin().await.post("/api/v1/channels/workflow:1/messages", json!({ "type": "step", "data": 1 })).await;
+    assert_eq!(told.status, 201, "{}", told.text);
+    door.publish_all().await;
+    let text = metrics::write(&door.gate).await;
+    for (sample, least) in [
+        ("doorward_app_requests_total{app=\"tasks\",class=\"2xx\"}", 1.0),
+        ("doorward_app_requests_total{app=\"tasks\",class=\"4xx\"}", 1.0),
+        ("doorward_app_request_seconds_count{app=\"tasks\"}", 2.0),
+        ("doorward_channel_messages_total{direction=\"published\"}", 1.0),
+        ("doorward_channel_messages_total{direction=\"delivered\"}", 0.0),
+        ("doorward_channel_subscribers", 0.0),
+        ("doorward_channel_drops_total{cause=\"slow\"}", 0.0),
+        ("doorward_bus_gaps_total", 0.0),
+    ] {
+        assert!(value(&text, sample).is_some_and(|value| value >= least), "{sample} in\n{text}");
+    }
+    assert_eq!(door.admin().await.delete("/api/v1/apps/tasks").await.status, 204);
+    assert!(!metrics::write(&door.gate).await.contains("app=\"tasks\""), "what is gone leaves no label");
+}
+
+#[tokio::test]
+async fn the_dashboard_asks_for_numbers_and_labels_that_there_are() {
+    let echo = upstream(Manner::Echo).await;
+    let front = Front::to(echo.address, json!([])).await;
+    front.send("GET /", &[]).await;
+    front.door.look_after_apps().await;
+    front.door.nobody().get("/api/v1/users").await;
+    let text = metrics::write(&front.door.gate).await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/grafana.json");
+    let dashboard: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    assert!(panels.len() >= 18, "{}", panels.len());
+    for expression in panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap()).map(|target| target["expr"].as_str().unwrap()) {
+        let words = |text: &str| -> Vec<String> {
+            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        };
+        let series: Vec<String> = words(expression).into_iter().filter(|word| word.starts_with("doorward_")).collect();
+        assert!(!series.is_empty(), "{expression}");
+        for name in &series {
+            let samples: Vec<&str> = text.lines().filter(|line| line.starts_with(name.as_str())).collect();
+            assert!(!samples.is_empty(), "{name} of {expression} is not in\n{text}");
+        }
+        // What it is summed by is a label of it, or one that Prometheus adds.
+        for group in expression.split("by (").skip(1).filter_map(|rest| rest.split(')').next()) {
+            for label in words(group).into_iter().filter(|label| label != "instance") {
+                let has_it =
+                    |line: &str| series.iter().any(|name| line.starts_with(name.as_str())) && line.contains(&format!("{label}=\""));
+                assert!(text.lines().any(has_it), "{label} of {expression}");
+            }
+        }
+    }
 }

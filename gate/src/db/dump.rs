@@ -132,11 +132,13 @@ impl<'c> Rows<'c> {
     }
 }
 
-fn names(columns: &[Column]) -> String {
+/// The columns' names, as a statement lists them.
+pub(super) fn names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn values(row: &AnyRow, columns: &[Column]) -> Result<Vec<Value>, sqlx::Error> {
+/// The values of a row, in the order of the columns.
+pub(super) fn values(row: &AnyRow, columns: &[Column]) -> Result<Vec<Value>, sqlx::Error> {
     let value = |(at, column): (usize, &Column)| {
         Ok(match column.is_number {
             true => row.try_get::<Option<i64>, _>(at)?.map_or(Value::Null, Value::from),

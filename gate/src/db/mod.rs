@@ -9,6 +9,8 @@ pub(crate) mod idempotency;
 pub(crate) mod notify;
 mod open;
 #[cfg(feature = "testing")]
+pub(crate) mod rows;
+#[cfg(feature = "testing")]
 mod scratch;
 pub(crate) mod sql;
 pub mod unique;

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AnyConnection, AnyPool, Connection,
     any::{AnyPoolOptions, install_default_drivers},
-    migrate::{MigrateError, Migration, Migrator},
+    migrate::{MigrateError, Migrator},
 };
 use std::{
     path::PathBuf,
@@ -122,7 +122,7 @@ impl Store {
             }
         };
         let is_new = sqlx::query("SELECT 1 FROM _sqlx_migrations LIMIT 1").fetch_optional(&pool).await.is_err();
-        migrate(&pool, engine, &place).await?;
+        migrate_to(&pool, engine, &place, i64::MAX).await?;
         let writer = (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         let server = match self {
             Self::Postgres(url) => Some(url.clone()),
@@ -148,8 +148,7 @@ impl Db {
         install_default_drivers();
         let options = AnyPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let pool = with_pragmas(options).connect("sqlite::memory:").await.map_err(|error| explain(PLACE, &error))?;
-        let all: Vec<_> = MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
-        run(&pool, all, PLACE).await?;
+        migrate_to(&pool, Engine::Sqlite, PLACE, version).await?;
         Ok(Self {
             pool,
             engine: Engine::Sqlite,
@@ -166,7 +165,7 @@ impl Db {
     /// # Errors
     /// When one of them fails.
     pub(crate) async fn bring_up_to_date(&self) -> Result<(), OpenError> {
-        migrate(&self.pool, self.engine, "the scratch database").await
+        migrate_to(&self.pool, self.engine, "the scratch database", i64::MAX).await
     }
 }
 
@@ -202,13 +201,11 @@ async fn try_once(url: &str) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
-async fn migrate(pool: &AnyPool, engine: Engine, place: &str) -> Result<(), OpenError> {
+/// Runs the migrations up to this one that were not run yet.
+pub(super) async fn migrate_to(pool: &AnyPool, engine: Engine, place: &str, version: i64) -> Result<(), OpenError> {
     let more = (engine == Engine::Postgres).then_some(&POSTGRES_MIGRATIONS);
-    run(pool, MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).cloned().collect(), place).await
-}
-
-async fn run(pool: &AnyPool, all: Vec<Migration>, place: &str) -> Result<(), OpenError> {
-    Migrator::with_migrations(all).run(pool).await.map_err(|error| match error {
+    let all = MIGRATIONS.iter().chain(more.into_iter().flat_map(Migrator::iter)).filter(|migration| migration.version <= version);
+    Migrator::with_migrations(all.cloned().collect()).run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => OpenError::NewerSchema(version),
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => explain(place, &error),
         other => OpenError::Damaged(format!("{place} ({other})")),

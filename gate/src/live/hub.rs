@@ -1,12 +1,12 @@
 //! Who watches what, on this node. Each subscriber has a queue with an end: who lets it fill is dropped
 //! and told, and neither slows the others nor grows the memory.
 
-use super::packet::Packet;
+use super::{counts::Tally, packet::Packet};
 use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
 };
@@ -35,6 +35,7 @@ struct Inner {
     cursor: AtomicI64,
     /// The bytes of the messages in memory.
     alive: Arc<AtomicUsize>,
+    tally: Tally,
 }
 
 #[derive(Default)]
@@ -83,6 +84,17 @@ impl Hub {
         self.0.cursor.load(Ordering::SeqCst)
     }
 
+    /// How many subscribers there are, and how many subscriptions they have.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let book = self.book();
+        (book.subscribers.len(), book.subscriptions)
+    }
+
+    /// What became of messages.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.0.tally
+    }
+
     /// How many watch something, or are about to.
     pub(crate) fn watchers(&self) -> usize {
         self.book().subscribers.len()
@@ -120,7 +132,9 @@ impl Hub {
         let mut book = self.book();
         for packet in packets {
             let most = if self.0.alive.load(Ordering::Relaxed) > PLENTY { FEW } else { MOST_WAITING };
-            for id in book.hand_out(packet, most) {
+            let slow = book.hand_out(packet, most, &self.0.tally.delivered);
+            self.0.tally.slow.fetch_add(slow.len() as u64, Ordering::Relaxed);
+            for id in slow {
                 book.leave(id);
             }
             self.0.cursor.fetch_max(packet.id, Ordering::SeqCst);
@@ -131,6 +145,7 @@ impl Hub {
     pub(super) fn drop_all(&self) {
         let mut book = self.book();
         let all: Vec<u64> = book.subscribers.keys().copied().collect();
+        self.0.tally.missed.fetch_add(all.len() as u64, Ordering::Relaxed);
         all.into_iter().for_each(|id| book.leave(id));
     }
 }
@@ -144,7 +159,7 @@ impl Near {
 
 impl Book {
     /// Hands a message out; gives those who can take no more.
-    fn hand_out(&self, packet: &Arc<Packet>, most: usize) -> Vec<u64> {
+    fn hand_out(&self, packet: &Arc<Packet>, most: usize, delivered: &AtomicU64) -> Vec<u64> {
         let topic = |text: &str| text.parse::<Topic>().ok().and_then(|topic| self.topics.get_key_value(&topic));
         let exact = topic(&packet.channel);
         let namespace = packet.channel.split(':').next().unwrap_or_default();
@@ -156,6 +171,8 @@ impl Book {
             let is_full = waiting >= most || (waiting > 0 && bytes > MOST_BYTES);
             if is_full || near.queue.try_send(packet.clone()).is_err() {
                 slow.push(id);
+            } else {
+                delivered.fetch_add(1, Ordering::Relaxed);
             }
         };
         for id in exact.iter().flat_map(|(_, ids)| ids.iter()) {

@@ -2,6 +2,7 @@
 //! down once, in one order, and read by every node from there; what was missed for a while is resumed.
 
 mod centrifugo;
+pub(crate) mod counts;
 mod feed;
 pub(crate) mod http;
 pub(crate) mod hub;

@@ -50,8 +50,12 @@ enum Inbox {
 pub(crate) struct Publisher {
     orders: mpsc::Sender<Inbox>,
     room: Arc<Semaphore>,
-    /// Messages of Doorward's own that there was no room for.
+    /// Messages of Doorward's own that there was no room for, and were not told of yet.
     skipped: Arc<AtomicU64>,
+    /// The same, since the start.
+    skipped_in_all: Arc<AtomicU64>,
+    /// Messages that were written down, since the start.
+    published: Arc<AtomicU64>,
     /// Rises with every batch that was written here.
     written: watch::Sender<u64>,
 }
@@ -62,8 +66,9 @@ impl Publisher {
         let (orders, inbox) = mpsc::channel(QUEUE);
         let skipped = Arc::new(AtomicU64::new(0));
         let written = watch::Sender::new(0);
-        tokio::spawn(run(db, inbox, skipped.clone(), written.clone()));
-        Self { orders, room: Arc::new(Semaphore::new(MOST_KB)), skipped, written }
+        let (skipped_in_all, published) = (Arc::default(), Arc::new(AtomicU64::new(0)));
+        tokio::spawn(run(db, inbox, skipped.clone(), published.clone(), written.clone()));
+        Self { orders, room: Arc::new(Semaphore::new(MOST_KB)), skipped, skipped_in_all, published, written }
     }
 
     /// Returns with the next batch that another node writes, or this one; `wakes` are those of the
@@ -97,7 +102,13 @@ impl Publisher {
     pub(super) fn tell(&self, channel: Channel, kind: String, data: String, at: Timestamp) {
         if !self.put(channel, kind, data, at, None) {
             self.skipped.fetch_add(1, Ordering::Relaxed);
+            self.skipped_in_all.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// How many messages were written down, and for how many there was no room, since the start.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.published.load(Ordering::Relaxed), self.skipped_in_all.load(Ordering::Relaxed))
     }
 
     fn put(&self, channel: Channel, kind: String, data: String, at: Timestamp, done: Option<oneshot::Sender<Option<i64>>>) -> bool {
@@ -116,7 +127,7 @@ impl Publisher {
     }
 }
 
-async fn run(db: Db, mut inbox: mpsc::Receiver<Inbox>, skipped: Arc<AtomicU64>, written: watch::Sender<u64>) {
+async fn run(db: Db, mut inbox: mpsc::Receiver<Inbox>, skipped: Arc<AtomicU64>, published: Arc<AtomicU64>, written: watch::Sender<u64>) {
     while let Some(first) = inbox.recv().await {
         let mut batch = Batch::default();
         batch.take(first);
@@ -125,7 +136,7 @@ async fn run(db: Db, mut inbox: mpsc::Receiver<Inbox>, skipped: Arc<AtomicU64>, 
             sleep(LINGER).await;
             batch.fill(&mut inbox);
         }
-        batch.write(&db).await;
+        published.fetch_add(batch.write(&db).await, Ordering::Relaxed);
         written.send_modify(|batches| *batches += 1);
         match skipped.swap(0, Ordering::Relaxed) {
             0 => {}
@@ -167,12 +178,14 @@ impl Batch {
         }
     }
 
-    async fn write(self, db: &Db) {
+    /// Writes it down; gives how many messages that were.
+    async fn write(self, db: &Db) -> u64 {
         let Self { orders, flushes, .. } = self;
         let written = if orders.is_empty() { Ok(0) } else { append(db, &orders).await };
         if let Err(error) = &written {
             tracing::warn!(%error, messages = orders.len(), "messages of live channels could not be written");
         }
+        let count = if written.is_ok() { orders.len() as u64 } else { 0 };
         for (at, order) in (0..).zip(orders) {
             if let Some(done) = order.done {
                 // Who asked may have gone.
@@ -182,6 +195,7 @@ impl Batch {
         for done in flushes {
             _ = done.send(());
         }
+        count
     }
 }
 

@@ -1,6 +1,7 @@
 //! The numbers of a watchdog, in the text format of Prometheus: counted by atomics in tables that are
 //! there from the start, so that a request costs no lock and no memory for it.
 
+mod apps;
 mod histogram;
 pub(crate) mod http;
 mod requests;
@@ -10,7 +11,7 @@ pub(crate) use histogram::Histogram;
 pub use http::MEDIA;
 pub(crate) use requests::{Requests, Row};
 
-use crate::{Result, ctx::Ctx, gate::Gate, sessions};
+use crate::{Result, ctx::Ctx, gate::Gate, live, sessions};
 use std::sync::atomic::{AtomicU64, Ordering};
 use text::Text;
 use wire::{
@@ -36,6 +37,10 @@ pub(crate) struct StoreTimes {
 /// All that is counted.
 pub(crate) struct Metrics {
     pub(crate) requests: Requests,
+    pub(crate) apps: apps::Apps,
+    /// Lines of the bus that were heard, and how often some may have been missed.
+    signals: AtomicU64,
+    gaps: AtomicU64,
     refusals: [AtomicU64; Code::ALL.len()],
     events: [[AtomicU64; OUTCOMES.len()]; Action::ALL.len()],
 }
@@ -44,6 +49,9 @@ impl Default for Metrics {
     fn default() -> Self {
         Self {
             requests: Requests::new(),
+            apps: apps::Apps::default(),
+            signals: AtomicU64::new(0),
+            gaps: AtomicU64::new(0),
             refusals: std::array::from_fn(|_| AtomicU64::new(0)),
             events: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
         }
@@ -61,6 +69,12 @@ impl Metrics {
     pub(crate) fn happened(&self, event: &Event) {
         let outcome = OUTCOMES.iter().position(|outcome| *outcome == event.outcome).unwrap_or(0);
         self.events[event.action as usize][outcome].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts what was heard on the bus.
+    pub(crate) fn heard(&self, lines: u64, is_gap: bool) {
+        self.signals.fetch_add(lines, Ordering::Relaxed);
+        self.gaps.fetch_add(u64::from(is_gap), Ordering::Relaxed);
     }
 
     fn count_of(&self, action: Action, outcome: usize) -> u64 {
@@ -97,6 +111,7 @@ pub async fn write(gate: &Gate) -> String {
     write_state(gate, &mut text).await;
     write_store(gate, &mut text);
     write_apps(gate, &mut text);
+    write_channels(gate, &mut text);
     text.0
 }
 
@@ -151,8 +166,10 @@ fn write_store(gate: &Gate, text: &mut Text) {
 }
 
 fn write_apps(gate: &Gate, text: &mut Text) {
+    let apps = gate.apps().all();
+    gate.metrics().apps.write(text, |slug| apps.iter().any(|live| live.app.slug == *slug));
     text.family("doorward_app_up", "gauge", "Whether the upstream of an app answers.");
-    for live in &*gate.apps().all() {
+    for live in &*apps {
         let up = match gate.watch().of(live).state {
             HealthState::Up | HealthState::Slow => 1,
             HealthState::Down => 0,
@@ -160,4 +177,29 @@ fn write_apps(gate: &Gate, text: &mut Text) {
         };
         text.sample("doorward_app_up", &[("app", &live.app.slug.0)], up);
     }
+}
+
+fn write_channels(gate: &Gate, text: &mut Text) {
+    let numbers = live::counts::numbers(gate.hub(), gate.publisher());
+    text.family("doorward_channel_subscribers", "gauge", "Who watches live channels on this server.");
+    text.sample("doorward_channel_subscribers", &[], numbers.subscribers);
+    text.family("doorward_channel_subscriptions", "gauge", "What they watch, each channel of each counted.");
+    text.sample("doorward_channel_subscriptions", &[], numbers.subscriptions);
+    text.family("doorward_channel_messages_total", "counter", "Messages of live channels: published here, and handed to who watches here.");
+    for (direction, count) in [("published", numbers.published), ("delivered", numbers.delivered)] {
+        text.sample("doorward_channel_messages_total", &[("direction", direction)], count);
+    }
+    text.family(
+        "doorward_channel_drops_total",
+        "counter",
+        "Who was dropped for not reading (slow) or because messages were lost (missed), and messages of Doorward's own without room (skipped).",
+    );
+    for (cause, count) in [("slow", numbers.slow), ("missed", numbers.missed), ("skipped", numbers.skipped)] {
+        text.sample("doorward_channel_drops_total", &[("cause", cause)], count);
+    }
+    let metrics = gate.metrics();
+    text.family("doorward_bus_signals_total", "counter", "Changes that were heard on the bus between servers, this one's own too.");
+    text.sample("doorward_bus_signals_total", &[], metrics.signals.load(Ordering::Relaxed));
+    text.family("doorward_bus_gaps_total", "counter", "How often some may have been missed, so that everything was read anew.");
+    text.sample("doorward_bus_gaps_total", &[], metrics.gaps.load(Ordering::Relaxed));
 }

@@ -41,7 +41,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use pages::{Way, refusal, wants_page};
 use seen::Seen;
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 use wire::{Code, Failure};
 
 /// Stands before everything else: a request to an app's host goes to the app, a proxy that asks gets
@@ -122,9 +122,11 @@ pub(crate) fn finish(seen: &Seen, response: &mut Reply, method: &Method, path: &
     if let Ok(id) = HeaderValue::from_str(&seen.request_id) {
         response.headers_mut().entry("x-request-id").or_insert(id);
     }
-    let (status, millis) = (response.status().as_u16(), seen.gate.now().0 - seen.now.0);
-    let took = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
-    seen.gate.metrics().requests.count(Row::APPS, status, took);
+    let (status, took) = (response.status().as_u16(), seen.begun.elapsed());
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let metrics = seen.gate.metrics();
+    metrics.requests.count(Row::APPS, status, took);
+    metrics.apps.count(&seen.live.app.slug, status, took);
     let (request_id, app) = (seen.request_id.as_str(), &seen.live.app.slug);
     tracing::info!(target: "doorward::access", request_id, %app, %method, path = crate::audit::clip(path), status, millis, "{what}");
 }

@@ -9,7 +9,7 @@ use crate::{
     sessions::cookie::{Carried, Jar},
 };
 use http::{Method, header, request::Parts};
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 use wire::{Timestamp, workspaces::Slug};
 
 /// Which app a connection came for, where the port says it; whoever listens there puts it into each
@@ -27,6 +27,8 @@ pub(crate) struct Seen {
     pub(crate) jar: Jar,
     pub(crate) request_id: String,
     pub(crate) now: Timestamp,
+    /// The same by the steady clock, to tell how long it took.
+    pub(crate) begun: Instant,
     /// The app's path on the dashboard's origin, where it came there; else empty.
     pub(crate) mount: String,
     /// Whether it came to a port of the app's own.
@@ -52,6 +54,7 @@ impl Seen {
             arrival,
             request_id: random::id(gate.random(), now).to_string(),
             now,
+            begun: Instant::now(),
             mount: String::new(),
             has_own_port: parts.extensions.get::<OwnPort>().is_some(),
             is_upgrade,
