@@ -9,6 +9,7 @@ mod audit_export;
 mod audit_sinks;
 mod backup;
 mod centrifugo;
+mod embed;
 mod front;
 mod grants;
 mod guard;

@@ -199,6 +199,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
         proved_at: session.confirmed_at.unwrap_or_default().max(session.created_at),
         confirmed_at: session.confirmed_at,
         token_expires_at,
+        gate: gate.clone(),
     }))
 }
 

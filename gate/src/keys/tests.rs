@@ -27,6 +27,7 @@ async fn keeper(door: &Door) -> Ctx {
         proved_at: door.now(),
         confirmed_at: None,
         token_expires_at: door.now(),
+        gate: door.gate.clone(),
     };
     let origin = Origin {
         address: IpAddr::from([127, 0, 0, 1]),

@@ -184,6 +184,7 @@ fn as_person(gate: &Gate, user: &User) -> Ctx {
         proved_at: gate.now(),
         confirmed_at: None,
         token_expires_at: gate.now(),
+        gate: gate.clone(),
     };
     let principal = Principal::Person(Arc::new(person));
     Ctx::new(gate.clone(), principal, gate.now(), "test".into(), system.origin().clone(), crate::place::Place::default())
