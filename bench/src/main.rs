@@ -5,6 +5,7 @@
 mod audit;
 mod bare;
 mod client;
+mod embed;
 mod issuer;
 mod lists;
 mod live;
@@ -45,7 +46,7 @@ pub struct Effort {
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 9] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live"];
+const PARTS: [&str; 10] = ["rates", "embed", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -85,6 +86,7 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
     for part in PARTS.iter().filter(|part| chosen.is_empty() || chosen.iter().any(|name| name == *part)) {
         rows.extend(match *part {
             "rates" => rates::measure(effort).await?,
+            "embed" => embed::measure(effort).await?,
             "issuer" => issuer::measure(effort).await?,
             "proxy" => proxy::measure(effort).await?,
             "lists" => lists::measure(effort).await?,
