@@ -5,6 +5,7 @@
 mod audit;
 mod bare;
 mod client;
+mod embed;
 mod issuer;
 mod lists;
 mod live;
@@ -49,7 +50,7 @@ pub struct Effort {
 }
 
 /// What can be measured by itself, in this order.
-const PARTS: [&str; 10] = ["rates", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live", "revocation"];
+const PARTS: [&str; 11] = ["rates", "embed", "issuer", "proxy", "lists", "audit", "process", "sockets", "streams", "live", "revocation"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -100,6 +101,7 @@ async fn run(effort: Effort, chosen: &[String]) -> Result<String> {
     for part in PARTS.iter().filter(|part| chosen.is_empty() || chosen.iter().any(|name| name == *part)) {
         rows.extend(match *part {
             "rates" => rates::measure(effort).await?,
+            "embed" => embed::measure(effort).await?,
             "issuer" => issuer::measure(effort).await?,
             "proxy" => proxy::measure(effort).await?,
             "lists" => lists::measure(effort).await?,

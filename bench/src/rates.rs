@@ -8,7 +8,7 @@ use crate::{
 use argon2::{Algorithm, Argon2, Params, Version};
 use doorward::{
     Doorward,
-    gate::{Store, config::Config, sessions},
+    gate::{Secret, Store, config::Config, sessions},
     serve,
     wire::sessions::{SessionKind, SignIn},
 };
@@ -49,13 +49,13 @@ impl Running {
         config.http.trusted_proxies = vec!["127.0.0.1".parse()?];
         let door = Doorward::builder()
             .store(Store::Sqlite(folder.path().join("doorward.db")))
-            .secret_file(folder.path().join("secret"))
+            .secret(Secret::file(folder.path().join("secret")))
             .config(config)
-            .open()
+            .build()
             .await?;
         let listener = serve::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
-        tokio::spawn(serve::serve(listener, door.service(), serve::Limits::default(), std::future::pending()));
+        tokio::spawn(serve::serve(listener, door.routes(), serve::Limits::default(), std::future::pending()));
         let token = first_admin(address).await?;
         Ok(Self { door, address, token, _folder: folder })
     }

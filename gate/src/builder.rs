@@ -1,9 +1,13 @@
 //! Putting a [`Gate`] together.
 
+mod short;
+
+pub use short::Lifetimes;
+
 use crate::{
     apps::{self, health::Watch, live::LiveApps, traffic::Counters},
     audit::{self, Writer},
-    backends::{Backend, Backends, Own, Terms},
+    backends::{Backend, Backends, Own, StaticUser, Terms},
     background::Background,
     bus,
     clock::{self, Clock},
@@ -33,7 +37,7 @@ use crate::{
     },
     random::{self, Random},
     roles::{self, RoleSet},
-    secret,
+    secret::{self, Secret},
     sessions::{
         access::{self, Recognised},
         throttle::Throttle,
@@ -46,19 +50,18 @@ use crate::{
     users::admins::Admins,
     workspaces::{self, live::LiveWorkspaces},
 };
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, RwLock, atomic::AtomicU16},
-};
+use std::sync::{Arc, Mutex, RwLock, atomic::AtomicU16};
 
 /// What a [`Gate`] is made of; all of it has a default.
 pub struct GateBuilder {
     store: Store,
     config: Config,
-    secret_file: Option<PathBuf>,
+    secret: Option<Secret>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     backends: Vec<Own>,
+    users: Vec<StaticUser>,
+    entry: setup::Entry,
 }
 
 impl Gate {
@@ -68,10 +71,12 @@ impl Gate {
         GateBuilder {
             store: Store::Memory,
             config: Config::default(),
-            secret_file: None,
+            secret: None,
             clock: Arc::new(clock::System),
             random: Arc::new(random::Os),
             backends: Vec::new(),
+            users: Vec::new(),
+            entry: setup::Entry::AsKept,
         }
     }
 }
@@ -91,10 +96,11 @@ impl GateBuilder {
         self
     }
 
-    /// Where the signing secret is kept, unless it is configured.
+    /// The signing secret, unless it is configured. When nothing is said, it is kept in a file beside a
+    /// SQLite database, in a PostgreSQL database, and nowhere where the data is in memory.
     #[must_use]
-    pub fn secret_file(mut self, file: PathBuf) -> Self {
-        self.secret_file = Some(file);
+    pub fn secret(mut self, secret: Secret) -> Self {
+        self.secret = Some(secret);
         self
     }
 
@@ -112,10 +118,12 @@ impl GateBuilder {
         self
     }
 
-    /// Somebody else who knows passwords; asked after those of the configuration.
+    /// Somebody else who knows passwords; asked after those of the configuration. Nobody has to set
+    /// anything up then, and one has to sign in.
     #[must_use]
     pub fn backend(mut self, backend: impl Backend, terms: Terms) -> Self {
         self.backends.push(Own::new(backend, terms));
+        self.entry = setup::Entry::ByCode;
         self
     }
 
@@ -124,8 +132,9 @@ impl GateBuilder {
     ///
     /// # Errors
     /// A sentence for the operator; nothing was started then.
-    pub async fn open(self) -> Result<Gate, OpenError> {
-        let Self { store, config, secret_file, clock, random, backends } = self;
+    pub async fn build(self) -> Result<Gate, OpenError> {
+        let Self { store, mut config, secret, clock, random, mut backends, users, entry } = self;
+        let secret_file = secret::place(secret, &store, &mut config.auth, &*random);
         let hasher = Hasher::new(config.auth.hashing).map_err(OpenError::Config)?;
         if config.auth.password_min < wire::password::MIN_BYTES || config.auth.password_min > 64 {
             return Err(OpenError::Config(format!("auth.password_min is {}; 8 to 64 is possible.", config.auth.password_min)));
@@ -133,6 +142,8 @@ impl GateBuilder {
         config.audit.check().map_err(OpenError::Config)?;
         config.check_providers().map_err(|problems| OpenError::Config(problems.join("\n")))?;
         config.live.check().map_err(OpenError::Config)?;
+        config.http.check_prefix().map_err(OpenError::Config)?;
+        backends.extend(Own::of(users).map_err(OpenError::Config)?);
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
@@ -198,6 +209,7 @@ impl GateBuilder {
             started_at,
         }));
         setup::bootstrap(&gate).await.map_err(|error| OpenError::Config(format!("auth.admin: {error}")))?;
+        setup::enter(&gate, entry).await.map_err(|error| OpenError::Config(error.to_string()))?;
         gate.admins().reload(gate.db()).await;
         apps::live::reload(&gate).await;
         apps::live::warn_of_missing_workspaces(&gate).await;

@@ -38,6 +38,9 @@ pub struct Config {
 pub struct Http {
     /// The address that people type, `https://door.example.com`; no slash at the end.
     pub public_url: Option<String>,
+    /// The path below which Doorward's own addresses lie on the host, like `/tasks/auth`; empty where
+    /// they begin at the root.
+    pub prefix: String,
     /// Host names besides the public URL's, loopback names and IP addresses.
     pub hosts: Vec<String>,
     /// Peers whose forwarding headers are believed: addresses, or networks like `10.0.0.0/8`.
@@ -89,6 +92,23 @@ pub struct Auth {
     pub oidc: Vec<NewProvider>,
     /// Who is admin whatever a mapping says: user ids, verified addresses, external subjects.
     pub admins: Vec<String>,
+}
+
+impl Http {
+    /// Looks whether the prefix can be one.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn check_prefix(&self) -> Result<(), String> {
+        let is_plain = |segment: &str| {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(known)
+        };
+        if self.prefix.is_empty() || self.prefix.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_plain)) {
+            return Ok(());
+        }
+        Err(format!("The prefix is a path like /tasks/auth, without a slash at its end, not {:?}.", self.prefix))
+    }
 }
 
 /// Live channels.
@@ -239,6 +259,7 @@ impl Default for Config {
         Self {
             http: Http {
                 public_url: None,
+                prefix: String::new(),
                 hosts: Vec::new(),
                 trusted_proxies: Vec::new(),
                 insecure_http: false,

@@ -122,6 +122,11 @@ impl Gate {
         self.0.roles.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// An address of Doorward's own as a browser has to ask for it on this host: below the prefix.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.config().http.prefix)
+    }
+
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {

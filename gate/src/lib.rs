@@ -1,5 +1,22 @@
 //! Everything that Doorward does, without a face. The list of modules is the product's table of
 //! contents: features first, then what carries them.
+//!
+//! Whoever embeds Doorward takes the crate `doorward`, which adds the dashboard; or this one, for a door
+//! with plain pages:
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use doorward_gate::{Gate, Principal, StaticUser};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let gate = Gate::builder().users([StaticUser::new("admin", "secret").role("admin")]).build().await?;
+//! let app: Router = Router::new()
+//!     .route("/", get(|principal: Principal| async move { format!("Hello {}", principal.name()) }))
+//!     .layer(gate.layer())
+//!     .merge(gate.routes());
+//! # Ok(())
+//! # }
+//! ```
 #![warn(missing_docs)]
 
 // Features.
@@ -55,14 +72,16 @@ mod secret;
 pub mod testing;
 mod version;
 
-pub use builder::GateBuilder;
+pub use backends::StaticUser;
+pub use builder::{GateBuilder, Lifetimes};
 pub use change::Change;
 pub use ctx::{Ctx, KeyCaller, Origin, Person, Principal, TokenCaller};
 pub use db::{Engine, OpenError, Store};
 pub use error::{Error, Result};
 pub use gate::Gate;
-pub use http::{Encrypted, Peer, problem};
+pub use http::{Encrypted, Guard, Guarded, Peer, problem};
 pub use proxy::OwnPort;
+pub use secret::Secret;
 pub use secret::rotate::{Rotated, rotate as rotate_secret};
 pub use sessions::{Closed, Opened};
 pub use wire::{self, duration};

@@ -216,10 +216,7 @@ impl Ctx {
     /// 404 `environment_not_found`, 403 `not_a_member` (and an event).
     pub(crate) fn may_be_here(&self, operation: &Operation) -> Result<()> {
         match self.place() {
-            Place::Nowhere => {
-                Err(Failure::new(Code::EnvironmentNotFound, "The request names an environment that there is not. Choose another, or none.")
-                    .into())
-            }
+            Place::Nowhere => Err(nowhere().into()),
             Place::In { scope, is_private: true } if !self.is_member(&scope.workspace, Part::One(&scope.environment)) => {
                 Err(decision::keep_out(self, operation, scope).into())
             }
@@ -227,8 +224,25 @@ impl Ctx {
         }
     }
 
+    /// Whether the caller may do this where the request acts, at an address of the program that Doorward is
+    /// a part of.
+    ///
+    /// # Errors
+    /// 404 `environment_not_found`, 403 with what is missing (and an event).
+    pub(crate) fn may_there(&self, permission: Permission, path: &str) -> std::result::Result<(), Failure> {
+        match self.scope() {
+            None => Err(nowhere()),
+            Some(_) if self.scoped().permissions.has(permission) => Ok(()),
+            Some(scope) => Err(decision::refuse_route(self, path, permission, scope)),
+        }
+    }
+
     /// What the caller may do there, as a member.
     fn standing(&self, scope: &Scope) -> Standing {
         self.rights_of().standing(&self.gate().roles(), scope)
     }
+}
+
+fn nowhere() -> Failure {
+    Failure::new(Code::EnvironmentNotFound, "The request names an environment that there is not. Choose another, or none.")
 }

@@ -1,8 +1,12 @@
 //! The keys that are derived from the signing secret, one a purpose; where the secret itself is kept,
 //! and how another takes its place, stand beside.
 
+mod given;
 pub(crate) mod kept;
 pub(crate) mod rotate;
+
+pub use given::Secret;
+pub(crate) use given::place;
 
 use crate::hash;
 use aws_lc_rs::{hkdf, hmac};

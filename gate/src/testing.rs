@@ -18,6 +18,7 @@ use crate::{
     clock::{Clock, Manual},
     config::Config,
     random::Seeded,
+    secret::Secret,
 };
 use axum::{Router, body::Body};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
@@ -106,7 +107,7 @@ impl Door {
         let clock = Arc::new(Manual::at(START));
         let secret = has_own_secret.then(|| folder.path().join("secret"));
         let gate = open(&store, &config, &clock, seed, secret.as_deref()).await;
-        let router = gate.layer(gate.routes());
+        let router = gate.routes();
         let (made, others) = (AtomicU64::new(0), AtomicU64::new(seed + 1));
         Self { gate, clock, router, store, config, made, others, has_own_secret, folder: Arc::new(folder) }
     }
@@ -138,7 +139,7 @@ impl Door {
         let seed = self.others.fetch_add(1, Ordering::SeqCst);
         let secret = self.has_own_secret.then(|| self.folder.path().join("secret"));
         let gate = open(&self.store, &config, &self.clock, seed, secret.as_deref()).await;
-        let router = gate.layer(gate.routes());
+        let router = gate.routes();
         Self {
             gate,
             clock: self.clock.clone(),
@@ -277,7 +278,7 @@ async fn open(store: &Store, config: &Config, clock: &Arc<Manual>, seed: u64, se
     let builder = match secret {
         // With PostgreSQL it is kept in the database.
         Some(_) if matches!(store, Store::Postgres(_)) => builder,
-        Some(file) => builder.secret_file(file.to_owned()),
+        Some(file) => builder.secret(Secret::file(file)),
         None => {
             // Two processes on one database share a secret; in a test it is always this one.
             let mut config = config.clone();
@@ -285,7 +286,7 @@ async fn open(store: &Store, config: &Config, clock: &Arc<Manual>, seed: u64, se
             builder.config(config)
         }
     };
-    builder.open().await.expect("Doorward opens")
+    builder.build().await.expect("Doorward opens")
 }
 
 impl Caller {
@@ -309,6 +310,13 @@ impl Caller {
         let own = self.headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let all = if own.is_empty() { cookies.to_owned() } else { format!("{own}; {cookies}") };
         self.with("cookie", &all)
+    }
+
+    /// The same caller at another router, as that of a program that Doorward is a part of.
+    #[must_use]
+    pub fn through(mut self, router: Router) -> Self {
+        self.router = router;
+        self
     }
 
     /// The same caller from another machine.

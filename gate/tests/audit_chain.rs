@@ -222,7 +222,7 @@ async fn what_is_older_than_is_kept_goes_and_the_rest_is_unbroken() {
 async fn a_log_that_is_kept_for_less_than_a_day_is_refused() {
     let mut config = Config::for_testing();
     config.audit.retention = std::time::Duration::from_secs(60);
-    let refused = doorward_gate::Gate::builder().config(config).open().await.unwrap_err();
+    let refused = doorward_gate::Gate::builder().config(config).build().await.unwrap_err();
     assert!(refused.to_string().contains("audit.retention"), "{refused}");
 }
 

@@ -133,7 +133,7 @@ async fn a_webhook_that_can_not_be_is_refused_without_telling_its_secrets() {
         let mut config = Config::for_testing();
         config.audit.webhook = Some(Webhook { url: url.into(), secret: secret.into() });
         assert!(!format!("{config:?}").contains("canary"));
-        let refused = doorward_gate::Gate::builder().config(config).open().await.unwrap_err().to_string();
+        let refused = doorward_gate::Gate::builder().config(config).build().await.unwrap_err().to_string();
         assert!(refused.contains(key) && !refused.contains("canary"), "{refused}");
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use doorward_gate::{
-    Gate, Store,
+    Gate, Secret, Store,
     audit::{self, Verdict},
     backup::{self, Restore, Restored},
     config::Config,
@@ -28,7 +28,7 @@ async fn restore(gate: &Gate, file: &[u8], how: Restore) -> Result<Restored, Str
 /// SQLite in memory, whatever the other database of the test is.
 async fn sqlite(folder: &Path) -> Gate {
     let secret = folder.join("secret");
-    Gate::builder().store(Store::Memory).config(Config::for_testing()).secret_file(secret).open().await.unwrap()
+    Gate::builder().store(Store::Memory).config(Config::for_testing()).secret(Secret::file(secret)).build().await.unwrap()
 }
 
 /// A door with something of everything in it.

@@ -2,7 +2,7 @@
 
 use crate::proxy_kit::{Front, Manner, read_until, upstream};
 use doorward_gate::{
-    Gate,
+    Gate, Secret,
     config::{Config, IssuerKeys, TrustedIssuer},
     testing::{
         Answer, Door,
@@ -308,7 +308,8 @@ async fn what_can_not_be_configured_does_not_open() {
     ] {
         let (config, _issuer) = config(&SigningKey::p256("a"), change).await;
         let folder = tempfile::tempdir().unwrap();
-        let problem = Gate::builder().config(config).secret_file(folder.path().join("secret")).open().await.err().unwrap().to_string();
+        let problem =
+            Gate::builder().config(config).secret(Secret::file(folder.path().join("secret"))).build().await.err().unwrap().to_string();
         assert!(problem.contains("auth.issuers.cluster."), "{problem}");
     }
 }

@@ -28,7 +28,7 @@ fn outside(mut answer: Answer) -> (u16, Value, Vec<String>) {
 async fn page(door: &Door, caller: &Caller) -> (u16, String, bool) {
     use tower::ServiceExt;
     let shown = axum::routing::get(|ctx: Ctx| async move { doorward_gate::me::of(&ctx).map_or("nobody".into(), |me| format!("{me:?}")) });
-    let router = door.gate.layer(axum::Router::new().route("/", shown));
+    let router = door.gate.routes_with(axum::Router::new().route("/", shown));
     let mut request = http::Request::builder().uri("/").body(axum::body::Body::empty()).unwrap();
     *request.headers_mut() = caller.headers.clone();
     request.extensions_mut().insert(Peer(caller.peer));
@@ -142,7 +142,7 @@ async fn a_key_opens_no_page_and_gets_no_cookie() {
             let opened = signed_in(&ctx, ask, SessionKind::Browser).await.unwrap();
             opened.cookies.iter().map(|cookie| cookie.split(';').next().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
         });
-        let router = door.gate.layer(axum::Router::new().route("/in", handler));
+        let router = door.gate.routes_with(axum::Router::new().route("/in", handler));
         let mut request = http::Request::builder().method("POST").uri("/in").body(axum::body::Body::empty()).unwrap();
         *request.headers_mut() = door.nobody().headers;
         request.extensions_mut().insert(Peer(door.nobody().peer));

@@ -10,6 +10,7 @@ mod audit_export;
 mod audit_sinks;
 mod backup;
 mod centrifugo;
+mod embed;
 mod front;
 mod furnish;
 mod grants;

@@ -37,7 +37,7 @@ pub struct Front {
 pub async fn serve(door: &Door, own_port: Option<&str>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = door.gate.layer(door.gate.routes());
+    let router = door.gate.routes();
     let own_port = own_port.map(|slug| OwnPort(Slug(slug.into())));
     tokio::spawn(async move {
         loop {

@@ -134,6 +134,6 @@ async fn a_master_key_seals_what_is_kept_from_then_on() {
 async fn a_master_key_that_is_none_is_refused() {
     let mut config = Config::for_testing();
     config.auth.master_key = Some("short".into());
-    let refused = Gate::builder().store(Store::Memory).config(config).open().await.unwrap_err();
+    let refused = Gate::builder().store(Store::Memory).config(config).build().await.unwrap_err();
     assert!(refused.to_string().contains("DOORWARD_MASTER_KEY"), "{refused}");
 }

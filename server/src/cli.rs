@@ -20,7 +20,7 @@ mod user;
 use crate::load::{self, Environment, Flags, LoadError, Loaded, Settings};
 use clap::{CommandFactory, Parser, Subcommand};
 use doorward::{
-    Doorward,
+    Doorward, Secret,
     gate::{self, Ctx, OpenError, Store},
 };
 use secrecy::ExposeSecret;
@@ -258,7 +258,7 @@ impl Shop {
         // So are events shipped: a command's standard output is its own.
         config.audit.sinks.clear();
         config.audit.webhook = None;
-        let door = Doorward::builder().store(store).config(config).secret_file(secret).open().await?;
+        let door = Doorward::builder().store(store).config(config).secret(Secret::file(secret)).build().await?;
         Ok(Self { door, listen: settings.listen })
     }
 

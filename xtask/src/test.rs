@@ -32,6 +32,7 @@ const PARTS: [(&str, &[Step]); 6] = [
             ("clippy, server", clippy_host),
             ("clippy, browser", clippy_browser),
             ("clippy, builder", clippy_builder),
+            ("without Leptos and SQLite", bare),
             ("documentation", documentation),
             ("dependencies", dependencies),
             ("what the browser gets", browser_tree::check),
@@ -86,6 +87,13 @@ fn clippy_builder() -> Result {
     finish(&mut cargo("clippy --package xtask --all-targets -- -D warnings"))
 }
 
+/// The engine and the crate to embed, with nothing that was not asked for.
+fn bare() -> Result {
+    finish(&mut cargo("check --package doorward-gate --no-default-features --features postgres"))?;
+    finish(&mut cargo("check --package doorward --lib --no-default-features --features postgres"))?;
+    browser_tree::bare()
+}
+
 fn documentation() -> Result {
     finish(cargo(&format!("doc --no-deps --lib {HOST}")).env("RUSTDOCFLAGS", "-D warnings"))
 }
@@ -103,8 +111,10 @@ fn builder() -> Result {
     finish(&mut cargo("test --package xtask"))
 }
 
+/// The examples are run by a test; by themselves they need no program each.
 fn sqlite() -> Result {
-    finish(&mut cargo(&format!("test {HOST}")))
+    finish(&mut cargo(&format!("test {HOST} --lib --bins --tests")))?;
+    finish(&mut cargo(&format!("test {HOST} --doc")))
 }
 
 /// What reads paths, headers and frames that strangers send, with other random input each time round.

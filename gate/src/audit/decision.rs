@@ -23,6 +23,15 @@ pub(crate) fn refuse(ctx: &Ctx, operation: &Operation, missing: Permission) -> F
     decided(note(ctx, ("operation", operation.id, operation.summary), missing.as_str()), Failure::new(Code::Forbidden, text))
 }
 
+/// Refuses an address of the program that Doorward is a part of, for lack of a permission in an
+/// environment.
+pub(crate) fn refuse_route(ctx: &Ctx, path: &str, missing: Permission, scope: &Scope) -> Failure {
+    let (whose, path) = (standing(ctx).0, super::clip(path));
+    let ask = ask(&ctx.whom_to_ask());
+    let text = format!("This needs the permission “{missing}” in {scope}, which {whose} role does not have there. Ask {ask} for it.");
+    decided(note(ctx, ("route", &path, &path), missing.as_str()), Failure::new(Code::Forbidden, text))
+}
+
 /// Writes down that a page did not open for lack of a permission.
 pub(crate) fn refuse_page(ctx: &Ctx, page: &PageRow, missing: Permission) -> Option<EventId> {
     note(ctx, ("page", page.path, page.path), missing.as_str())

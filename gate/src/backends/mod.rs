@@ -2,12 +2,16 @@
 //! whatever an embedder brings. They are asked one after the other, in the configured order.
 
 mod built_in;
+mod cached;
 mod ldap;
+mod list;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use built_in::BuiltIn;
+pub use cached::Cached;
 pub(crate) use ldap::Directory;
+pub use list::StaticUser;
 
 use crate::{
     Result,
@@ -22,7 +26,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::{fmt, pin::Pin, sync::Arc};
 use wire::{
-    Code, Failure, UserId,
+    Code, Failure, RoleName, UserId,
     sso::RoleMapping,
     users::{Source, User},
     workspaces::Slug,
@@ -97,6 +101,17 @@ pub trait Backend: Send + Sync + 'static {
     fn authenticate(&self, credentials: &Credentials) -> impl Future<Output = Found> + Send;
 }
 
+/// A closure is a backend too.
+impl<F, A> Backend for F
+where
+    F: Fn(Credentials) -> A + Send + Sync + 'static,
+    A: Future<Output = Found> + Send,
+{
+    fn authenticate(&self, credentials: &Credentials) -> impl Future<Output = Found> + Send {
+        self(credentials.clone())
+    }
+}
+
 /// What a backend found.
 pub type Found = std::result::Result<Option<Identity>, BackendError>;
 
@@ -111,6 +126,22 @@ pub struct Terms {
     pub role_mapping: RoleMapping,
     /// Whether whoever is unknown gets an account.
     pub auto_signup: bool,
+}
+
+impl Terms {
+    /// Whoever is unknown gets an account with the role `viewer`; subjects are names in the backend alone.
+    /// The id is in lower case, of letters, digits and `-`.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self { id: Slug(id.into()), issuer: id.into(), role_mapping: RoleMapping::default(), auto_signup: true }
+    }
+
+    /// The same; whoever is unknown gets this role.
+    #[must_use]
+    pub fn role(mut self, role: &str) -> Self {
+        self.role_mapping.default_role = RoleName(role.into());
+        self
+    }
 }
 
 /// A backend of whatever type.

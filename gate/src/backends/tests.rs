@@ -4,7 +4,7 @@ mod slapd;
 
 use super::*;
 use crate::{
-    Gate, Store,
+    Gate, Secret, Store,
     config::Ldap,
     testing::{self, Answer as Reply, Door},
 };
@@ -194,8 +194,8 @@ async fn an_embedder_brings_backends_of_their_own() {
         auto_signup: true,
     };
     let folder = tempfile::tempdir().unwrap();
-    let builder = || Gate::builder().store(Store::Memory).config(Config::for_testing()).secret_file(folder.path().join("secret"));
-    let gate = builder().backend(Fixed("away"), terms("gone")).backend(Fixed("sesame"), terms("cave")).open().await.unwrap();
+    let builder = || Gate::builder().store(Store::Memory).config(Config::for_testing()).secret(Secret::file(folder.path().join("secret")));
+    let gate = builder().backend(Fixed("away"), terms("gone")).backend(Fixed("sesame"), terms("cave")).build().await.unwrap();
     let ctx = gate.system("test");
     let ask =
         async |password: &str| gate.backends().ask(&ctx, &Credentials { name: "ali".into(), password: password.into() }).await.unwrap();
@@ -203,5 +203,5 @@ async fn an_embedder_brings_backends_of_their_own() {
     assert_eq!((user.username.as_str(), user.role.0.as_str(), by.0.as_str()), ("ali", "developer", "cave"));
     assert!(matches!(ask("barley").await, Answer::Away), "one of them might have known it");
     gate.close().await;
-    assert!(builder().backend(Fixed("a"), terms("builtin")).open().await.is_err(), "that name is taken");
+    assert!(builder().backend(Fixed("a"), terms("builtin")).build().await.is_err(), "that name is taken");
 }

@@ -1,7 +1,18 @@
 //! Who a request acts as.
 
+use crate::{
+    Result,
+    gate::Gate,
+    place::{Actor, Part, Place},
+    workspaces,
+};
 use std::sync::Arc;
-use wire::{KeyId, Permissions, RoleName, SessionId, Timestamp, keys::KeyScope, users::User, workspaces::Slug};
+use wire::{
+    KeyId, Permission, Permissions, RoleName, SessionId, Timestamp,
+    keys::KeyScope,
+    users::User,
+    workspaces::{Scope, Slug},
+};
 
 /// Who a request acts as.
 #[derive(Debug, Clone)]
@@ -20,6 +31,69 @@ pub enum Principal {
     Token(Arc<TokenCaller>),
 }
 
+impl Principal {
+    /// Whether it is nobody who is known.
+    #[must_use]
+    pub const fn is_nobody(&self) -> bool {
+        matches!(self, Self::Nobody)
+    }
+
+    /// The account, where it is a person, in a session or by the token of an issuer.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::Person(person) => Some(&person.user),
+            Self::Token(token) => Some(&token.user),
+            Self::Key(_) | Self::Nobody | Self::Open | Self::System(_) => None,
+        }
+    }
+
+    /// What to call it: the username, or the name of the API key.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Open => "anyone",
+            Self::System(what) => what,
+            Self::Key(key) => &key.name,
+            Self::Person(person) => &person.user.username,
+            Self::Token(token) => &token.user.username,
+        }
+    }
+
+    /// Whether it may do this in an environment: by the role of its grant there, or else by its own. Where
+    /// there is no such environment, nobody may do anything.
+    ///
+    /// ```
+    /// use doorward_gate::{Principal, wire::{Permission, workspaces::Scope}};
+    ///
+    /// async fn save(principal: Principal, scope: Scope) -> doorward_gate::Result<&'static str> {
+    ///     Ok(if principal.can(Permission::Write, &scope).await? { "saved" } else { "not for you" })
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When the database does not answer; then it is not known.
+    pub async fn can(&self, permission: Permission, scope: &Scope) -> Result<bool> {
+        let gate = match self {
+            Self::Nobody => return Ok(false),
+            Self::Open | Self::System(_) => return Ok(true),
+            Self::Person(person) => &person.gate,
+            Self::Key(key) => &key.gate,
+            Self::Token(token) => &token.gate,
+        };
+        let (actor, roles) = (Actor::from(self), gate.roles());
+        if actor.user().is_some_and(|user| user.must_change_password) {
+            return Ok(false);
+        }
+        let is_open_to = match workspaces::place(gate, scope.clone()).await? {
+            Place::Nowhere => false,
+            Place::In { is_private, .. } => !is_private || actor.is_member(&roles, &scope.workspace, Part::One(&scope.environment)),
+        };
+        Ok(is_open_to && actor.standing(&roles, scope).permissions.has(permission))
+    }
+}
+
 /// A person by the token of a trusted issuer, as of this request.
 #[derive(Debug, Clone)]
 pub struct TokenCaller {
@@ -31,6 +105,7 @@ pub struct TokenCaller {
     pub issuer: Slug,
     /// When the token ends.
     pub until: Timestamp,
+    pub(crate) gate: Gate,
 }
 
 /// A program with an API key, as of this request.
@@ -50,6 +125,7 @@ pub struct KeyCaller {
     pub owner: Option<Arc<User>>,
     /// When the secret that was sent stops being good, where that is known.
     pub until: Option<Timestamp>,
+    pub(crate) gate: Gate,
 }
 
 /// A person in a session, as of this request.
@@ -70,4 +146,5 @@ pub struct Person {
     /// Whether a token was sent: it ends by itself. A cookie or a ticket lasts as long as the session, however
     /// often that is prolonged.
     pub is_by_token: bool,
+    pub(crate) gate: Gate,
 }

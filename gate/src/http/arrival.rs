@@ -7,8 +7,12 @@ use crate::{
     net,
     sessions::cookie::{Carried, Jar},
 };
+use axum::extract::ConnectInfo;
 use http::{header, request::Parts};
-use std::net::IpAddr;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Once,
+};
 use wire::{Code, Failure};
 
 /// A request's arrival, before it is known what it is for.
@@ -37,7 +41,7 @@ impl Arrival {
         let trusted = &gate.config().http.trusted_proxies;
         let headers = &parts.headers;
         let bad = |text: &str| Failure::new(Code::BadRequest, text);
-        let peer = parts.extensions.get::<Peer>().ok_or_else(|| Failure::from(Code::Internal))?.0;
+        let peer = peer(parts);
         let found = net::origin(peer, headers, trusted).map_err(|error| bad(&format!("{error}.")))?;
         let own = parts.uri.authority().map(http::uri::Authority::as_str);
         let mut hosts = headers.get_all(header::HOST).iter();
@@ -105,6 +109,22 @@ impl Arrival {
             carried,
         }
     }
+}
+
+/// The other end of the connection, as whoever serves tells it. Where nobody does, it is nobody's address:
+/// then no client is told from another.
+fn peer(parts: &Parts) -> SocketAddr {
+    static TOLD: Once = Once::new();
+    let told = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    told.or_else(|| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)).unwrap_or_else(|| {
+        TOLD.call_once(|| {
+            tracing::error!(
+                "requests come without the client’s address, so guessing passwords is slowed down for all clients at once: serve with \
+                 doorward::serve, or with into_make_service_with_connect_info::<SocketAddr>()"
+            );
+        });
+        SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))
+    })
 }
 
 /// Where a request to the dashboard or the interface comes from.

@@ -11,11 +11,14 @@ use super::{
 use crate::{gate::Gate, proxy, random};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, OriginalUri, Request, State},
     middleware::{self, Next},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Once,
+    time::{Duration, Instant},
+};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 use wire::{Code, Failure, Timestamp};
 
@@ -34,19 +37,17 @@ const HEADERS: [(&str, &str); 6] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-impl Gate {
-    /// Wraps a whole router: the hosts of apps, host check, guard against other sites, limits, the
-    /// decision who a request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security
-    /// headers.
-    pub fn layer(&self, router: Router) -> Router {
-        router
-            .layer(CatchPanicLayer::custom(|_| problem(&Failure::new(Code::Internal, "Something broke. Nothing else was affected."))))
-            .layer(DefaultBodyLimit::max(self.config().http.body_limit))
-            .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
-            .layer(middleware::from_fn_with_state(self.clone(), guard))
-            .layer(middleware::from_fn_with_state(self.clone(), proxy::front))
-            .layer(CatchPanicLayer::custom(|_| problem(&Failure::from(Code::Internal))))
-    }
+/// Wraps the routes of Doorward's own: the hosts of apps, host check, guard against other sites, limits,
+/// the decision who a request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security
+/// headers.
+pub(super) fn around(gate: &Gate, router: Router) -> Router {
+    router
+        .layer(CatchPanicLayer::custom(|_| problem(&Failure::new(Code::Internal, "Something broke. Nothing else was affected."))))
+        .layer(DefaultBodyLimit::max(gate.config().http.body_limit))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(middleware::from_fn_with_state(gate.clone(), guard))
+        .layer(middleware::from_fn_with_state(gate.clone(), proxy::front))
+        .layer(CatchPanicLayer::custom(|_| problem(&Failure::from(Code::Internal))))
 }
 
 async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply {
@@ -54,7 +55,11 @@ async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply 
     let request_id = random::id(gate.random(), now).to_string();
     let begun = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let prefix = gate.config().http.prefix.as_str();
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    // Nested, a route is told with all that it is nested below.
+    let route = route.map(|route| route.strip_prefix(prefix).unwrap_or(route));
+    check_nesting(&request, prefix);
     let row = gate.metrics().requests.row(method.as_str(), route, &path);
     let (mut response, is_encrypted) = match admit(&gate, request, &request_id, now).await {
         Ok((request, is_encrypted)) => (next.run(request).await, is_encrypted),
@@ -72,6 +77,24 @@ async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply 
     let millis = gate.now().0 - now.0;
     tracing::info!(target: "doorward::access", request_id, %method, path = masked(&path), status = response.status().as_u16(), millis, "request");
     response
+}
+
+/// Looks whether the routes are where the settings say that they are: redirects and links depend on it.
+fn check_nesting(request: &Request, prefix: &str) {
+    static TOLD: Once = Once::new();
+    let inner = request.uri().path();
+    let Some(outer) = request.extensions().get::<OriginalUri>().map(|original| original.0.path()) else { return };
+    let is_there = inner == "/" || outer.strip_prefix(prefix) == Some(inner);
+    if !is_there {
+        let outer = crate::audit::clip(outer);
+        TOLD.call_once(|| {
+            tracing::error!(
+                path = outer,
+                prefix,
+                "the routes of the door are nested elsewhere than the builder’s prefix says, so links lead astray"
+            );
+        });
+    }
 }
 
 /// Lets a request in, with who it acts as, or says why not.

@@ -2,13 +2,16 @@
 //! handlers, which only take a request apart and put an answer together.
 
 pub(crate) mod arrival;
+mod extract;
 mod front;
 pub(crate) mod guard;
 mod health;
 pub(crate) mod idempotency;
 mod json;
 pub(crate) mod key;
+mod layer;
 mod openapi;
+mod pages;
 pub(crate) mod principal;
 mod reply;
 pub(crate) mod routes;
@@ -17,6 +20,7 @@ pub(crate) mod stream;
 mod version;
 
 pub(crate) use json::{Body, Id, Query, Within};
+pub use layer::{Guard, Guarded};
 pub use principal::{Encrypted, Peer};
 pub use reply::problem;
 pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, stream};
@@ -31,14 +35,31 @@ use axum::{
     extract::FromRequestParts,
     routing::{any, get},
 };
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use routes::{Doc, Routes};
+use std::time::Duration;
+use tower_http::timeout::TimeoutLayer;
 use wire::{Code, Failure, policy};
 
 impl Gate {
-    /// REST below `/api/v1`, and the addresses for watchdogs and the doctor. It has to be wrapped by
-    /// [`Gate::layer`], which decides who a request acts as.
+    /// Everything that is served at addresses of Doorward's own: plain pages to sign in and out, REST below
+    /// `/api/v1`, live streams, the addresses for watchdogs and the doctor. It decides by itself who a
+    /// request acts as.
+    ///
+    /// Merge it into a router, or nest it at the [prefix](crate::GateBuilder::prefix) that the builder was
+    /// told.
     pub fn routes(&self) -> Router {
+        self.routes_with(pages::routes())
+    }
+
+    /// The same, with other pages in the place of the plain ones; theirs are the other addresses as well, if
+    /// they have a fallback.
+    pub fn routes_with(&self, pages: Router) -> Router {
+        guard::around(self, self.interface().merge(pages).layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE)))
+    }
+
+    /// What is no page.
+    fn interface(&self) -> Router {
         let api = table().finish();
         Router::new()
             .nest("/api/v1", api.fallback(not_found).method_not_allowed_fallback(wrong_method))
@@ -59,6 +80,9 @@ impl Gate {
         openapi::document(&table())
     }
 }
+
+/// How long an answer may take to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Every route, from the table of rights.
 fn table() -> Routes {
@@ -107,7 +131,7 @@ impl<S: Sync> FromRequestParts<S> for Ctx {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Reply> {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| {
-            tracing::error!("a route is not wrapped by Gate::layer, so nobody knows who asks");
+            tracing::error!("a route is behind none of the door’s layers, so nobody knows who asks");
             problem(&Failure::from(Code::Internal))
         })
     }

@@ -210,6 +210,7 @@ async fn judge(gate: &Gate, claim: &Claim, origin: &Origin, now: Timestamp, is_b
         confirmed_at: session.confirmed_at,
         token_expires_at,
         is_by_token: matches!(claim, Claim::Token(_)),
+        gate: gate.clone(),
     }))
 }
 

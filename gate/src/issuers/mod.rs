@@ -146,6 +146,7 @@ async fn caller(gate: &Gate, trusted: &Trusted, user: UserId, until: Timestamp) 
         user: account.user.clone(),
         issuer: trusted.settings.id.clone(),
         until,
+        gate: gate.clone(),
     })))
 }
 

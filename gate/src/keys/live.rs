@@ -119,5 +119,6 @@ async fn admit(gate: &Gate, key: &LiveKey, now: Timestamp) -> Result<std::result
         scope: key.scope.clone(),
         owner,
         until: key.expires_at,
+        gate: gate.clone(),
     }))
 }

@@ -115,7 +115,12 @@ async fn make(ctx: &Ctx, change: &mut Change, user: User) -> Result<Link> {
     let good = Good { kind, user: user.id, expires_at: ctx.now().plus(GOOD_FOR) };
     store::insert(change.db(), &sha256_hex(secret.as_bytes()), &good, ctx.now()).await?;
     let base = ctx.gate().config().http.public_url.as_deref().unwrap_or(&ctx.origin().base_url);
-    Ok(Link { kind, url: format!("{}/reset/{secret}", base.trim_end_matches('/')), user, expires_at: good.expires_at })
+    Ok(Link {
+        kind,
+        url: format!("{}{}", base.trim_end_matches('/'), ctx.gate().at(&format!("/reset/{secret}"))),
+        user,
+        expires_at: good.expires_at,
+    })
 }
 
 async fn find(ctx: &Ctx, secret_hash: &str) -> Result<(Good, User)> {

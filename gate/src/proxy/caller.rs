@@ -5,7 +5,7 @@
 use super::{cookies::Cookies, secrets::Secrets, seen::Seen};
 use crate::{
     Result,
-    ctx::{Ctx, Principal},
+    ctx::{Ctx, Origin, Principal},
     gate::Gate,
     http::{
         guard::Site,
@@ -18,7 +18,7 @@ use crate::{
 };
 use http::{HeaderMap, header, request::Parts};
 use std::sync::Arc;
-use wire::{Code, Failure};
+use wire::{Code, Failure, Timestamp};
 
 /// Who asks.
 pub(crate) struct Caller {
@@ -27,44 +27,81 @@ pub(crate) struct Caller {
     pub(crate) is_cross_site: bool,
 }
 
+/// A request to what is not Doorward's own: an app, or the routes of a program that Doorward is a part of.
+pub(crate) struct Visit<'a> {
+    pub(crate) gate: &'a Gate,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: &'a str,
+    pub(crate) origin: &'a Origin,
+    /// Whether another protocol is asked for.
+    pub(crate) is_upgrade: bool,
+    /// Whether it is about something that stays open.
+    pub(crate) is_stream: bool,
+    /// Whether a cookie of a session came along, good or not.
+    pub(crate) has_cookie: bool,
+    /// What that cookie claims, looked at only where a cookie counts.
+    pub(crate) cookie: &'a (dyn Fn() -> Option<Claim> + Sync),
+}
+
+/// Decides who a request to an app acts as, and where.
+///
+/// # Errors
+/// Those of [`recognise`].
+pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
+    let cookies = Cookies::new(seen.jar, &seen.live.app.slug);
+    let is_mounted = !seen.mount.is_empty();
+    let cookie = || match is_mounted {
+        true => Some(Claim::Cookie),
+        false => cookies.session(seen.gate.keys(), &parts.headers).map(Claim::Proven),
+    };
+    let visit = Visit {
+        gate: &seen.gate,
+        now: seen.now,
+        request_id: &seen.request_id,
+        origin: &seen.origin,
+        is_upgrade: seen.is_upgrade,
+        is_stream: seen.is_stream,
+        has_cookie: if is_mounted { seen.origin.carried.session.is_some() } else { cookies.has_session(&parts.headers) },
+        cookie: &cookie,
+    };
+    recognise(&visit, parts).await
+}
+
 /// Decides who a request acts as, and where.
 ///
 /// # Errors
 /// 401 for a key or a ticket that is not good, 400 for two credentials, 403 for an upgrade that
 /// another site asked for; when the database does not answer.
-pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
-    let gate = &seen.gate;
-    let nobody = || Ctx::new(gate.clone(), Principal::Nobody, seen.now, seen.request_id.clone(), seen.origin.clone(), Place::default());
-    let site = Site::of(&parts.headers, &seen.origin.base_url);
+pub(crate) async fn recognise(visit: &Visit<'_>, parts: &Parts) -> Result<Caller> {
+    let gate = visit.gate;
+    let of = |principal, place| Ctx::new(gate.clone(), principal, visit.now, visit.request_id.to_owned(), visit.origin.clone(), place);
+    let nobody = || of(Principal::Nobody, Place::default());
+    let site = Site::of(&parts.headers, &visit.origin.base_url);
     let may_upgrade = site.may_upgrade(&parts.headers);
-    if seen.is_upgrade && may_upgrade.is_none() {
+    if visit.is_upgrade && may_upgrade.is_none() {
         return Err(cross_site().into());
     }
-    let cookies = Cookies::new(seen.jar, &seen.live.app.slug);
-    let is_mounted = !seen.mount.is_empty();
-    let has_cookie = if is_mounted { seen.origin.carried.session.is_some() } else { cookies.has_session(&parts.headers) };
-    let may_use_cookie = if seen.is_upgrade { may_upgrade == Some(true) } else { is_safe(&parts.method) || site == Site::Own };
+    let may_use_cookie = if visit.is_upgrade { may_upgrade == Some(true) } else { is_safe(&parts.method) || site == Site::Own };
     let principal = if is_open(gate) {
         Principal::Open
     } else if let Some(text) = presented_key(&parts.headers)? {
         Principal::Key(Arc::new(key::admit(&nobody(), &text).await?))
     } else if let Some(token) = own_token(gate, &parts.headers) {
         by_token(&nobody(), token, false).await?
-    } else if seen.is_stream
+    } else if visit.is_stream
         && let Some(claim) = stream::by_ticket(&nobody(), &parts.uri).await?
     {
         settle(&nobody(), &claim, true).await?
     } else {
-        let claim = if is_mounted { Some(Claim::Cookie) } else { cookies.session(gate.keys(), &parts.headers).map(Claim::Proven) };
-        match claim.filter(|_| may_use_cookie) {
+        match (visit.cookie)().filter(|_| may_use_cookie) {
             Some(claim) => settle(&nobody(), &claim, !is_activity(parts)).await?,
             None => Principal::Nobody,
         }
     };
-    let is_cross_site = matches!(principal, Principal::Nobody) && has_cookie && !may_use_cookie && (seen.is_upgrade || site == Site::Other);
-    let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
-    let ctx = Ctx::new(gate.clone(), principal, seen.now, seen.request_id.clone(), seen.origin.clone(), place);
-    Ok(Caller { ctx, is_cross_site })
+    let is_nobody = matches!(principal, Principal::Nobody);
+    let is_cross_site = is_nobody && visit.has_cookie && !may_use_cookie && (visit.is_upgrade || site == Site::Other);
+    let place = if is_nobody { Place::default() } else { scope::place(gate, &parts.headers).await? };
+    Ok(Caller { ctx: of(principal, place), is_cross_site })
 }
 
 /// What is said to a request that another site made a browser send.

@@ -70,7 +70,7 @@ fn see_other(place: &str, cookies: &[String]) -> Reply {
 /// Sends a browser without a session to the dashboard, to come back to `next`.
 pub(crate) fn begin(seen: &Seen, headers: &HeaderMap, next: &str, dashboard: Option<String>) -> Reply {
     if !seen.mount.is_empty() {
-        return see_other(&format!("/login?next={}", escaped(&format!("{}{next}", seen.mount))), &[]);
+        return see_other(&seen.gate.at(&format!("/login?next={}", escaped(&format!("{}{next}", seen.mount)))), &[]);
     }
     let Some(dashboard) = dashboard.or_else(|| seen.dashboard()) else {
         let mut failure = Failure::new(
@@ -85,7 +85,8 @@ pub(crate) fn begin(seen: &Seen, headers: &HeaderMap, next: &str, dashboard: Opt
     let secret = cookies.begun(headers).map_or_else(|| random::secret(seen.gate.random()), str::to_owned);
     let next = if is_local(next) { next } else { "/" };
     let place = format!(
-        "{dashboard}{LEAVE}?app={}&host={}&state={}&next={}",
+        "{dashboard}{}?app={}&host={}&state={}&next={}",
+        seen.gate.at(LEAVE),
         seen.live.app.slug,
         escaped(&seen.arrival.authority),
         sha256_hex(secret.as_bytes()),
@@ -168,7 +169,7 @@ async fn hand_over(ctx: &Ctx, fields: &Fields, parts: &Parts) -> Result<Reply> {
         Principal::Person(person) => person.session,
         _ => {
             let here = parts.uri.path_and_query().map_or(LEAVE, http::uri::PathAndQuery::as_str);
-            return Ok(see_other(&format!("/login?next={}", escaped(here)), &[]));
+            return Ok(see_other(&ctx.gate().at(&format!("/login?next={}", escaped(&ctx.gate().at(here)))), &[]));
         }
     };
     let state = fields.get("state");

@@ -184,12 +184,12 @@ impl Refused {
 
     /// Where to go from here.
     fn ways(&self, seen: &Seen) -> Vec<Way> {
-        let at = |label, path: &str| seen.dashboard().map(|place| Way { label, place: format!("{place}{path}") });
+        let at = |label, path: &str| seen.dashboard().map(|place| Way { label, place: format!("{place}{}", seen.gate.at(path)) });
         let here = |label, place: &str| Some(Way { label, place: place.to_owned() });
         let home = || at("Go to the dashboard", "/");
         let ways = match self.failure.code {
             Code::Unauthenticated if seen.mount.is_empty() => [here("Sign in", &format!("{}start", handover::OURS)), None],
-            Code::Unauthenticated => [here("Sign in", "/login"), None],
+            Code::Unauthenticated => [here("Sign in", &seen.gate.at("/login")), None],
             Code::UpstreamDown | Code::UpstreamSlow => [here("Try again", &format!("{}/", seen.mount)), home()],
             Code::PasswordChangeRequired => [at("Change your password", "/change-password"), None],
             _ => [home(), None],

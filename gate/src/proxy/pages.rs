@@ -28,8 +28,17 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 pub(crate) fn refusal(is_page: bool, failure: &Failure, ways: &[Way]) -> Reply {
     let mut response = if is_page { page(failure, ways) } else { problem(failure) };
     let headers = response.headers_mut();
+    protect(headers, false);
+    if let Ok(id) = HeaderValue::from_str(&failure.request_id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+/// The headers of a page that stands alone; a form on it is sent to this host, or there is none.
+fn protect(headers: &mut HeaderMap, has_form: bool) {
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy()),
+        (header::CONTENT_SECURITY_POLICY, policy(has_form)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -37,23 +46,44 @@ pub(crate) fn refusal(is_page: bool, failure: &Failure, ways: &[Way]) -> Reply {
     ] {
         headers.insert(name, value);
     }
-    if let Ok(id) = HeaderValue::from_str(&failure.request_id) {
-        headers.insert("x-request-id", id);
-    }
+}
+
+/// Nothing but the one style that the page brings, and forms to this host where it has one.
+fn policy(has_form: bool) -> HeaderValue {
+    static POLICIES: OnceLock<[HeaderValue; 2]> = OnceLock::new();
+    let policies = POLICIES.get_or_init(|| {
+        let hash = STANDARD.encode(crate::hash::sha256(STYLE.as_bytes()));
+        ["'none'", "'self'"].map(|forms| {
+            let text =
+                format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'");
+            HeaderValue::from_str(&text).expect("a policy is plain text")
+        })
+    });
+    policies[usize::from(has_form)].clone()
+}
+
+/// A page with a form on it, or with a few words; `inside` is HTML.
+pub(crate) fn form(status: u16, title: &str, inside: &str) -> Reply {
+    let main = format!("<main class=\"entry\"><div class=\"body\"><h1>{}</h1>{inside}</div></main>", escaped(title));
+    let mut response = whole(status, title, &main);
+    protect(response.headers_mut(), true);
     response
 }
 
-/// Nothing but the one style that the page brings.
-fn policy() -> HeaderValue {
-    static POLICY: OnceLock<HeaderValue> = OnceLock::new();
-    POLICY
-        .get_or_init(|| {
-            let hash = STANDARD.encode(crate::hash::sha256(STYLE.as_bytes()));
-            let text =
-                format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-            HeaderValue::from_str(&text).expect("a policy is plain text")
-        })
-        .clone()
+/// A page around what is in the middle of it.
+fn whole(status: u16, title: &str, main: &str) -> Reply {
+    let title = escaped(title);
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, \
+         initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>{title} · \
+         Doorward</title><style>{STYLE}</style></head><body><header><svg viewBox=\"0 0 28 28\" aria-hidden=\"true\"><path class=\"wall\" \
+         d=\"M2 26V14a12 12 0 0 1 24 0v12z\"/><path class=\"pass\" d=\"M8 26V14.75a6 6 0 0 1 12 0V26z\"/><path class=\"light\" d=\"M15 \
+         26V13.2c0-1.5 1.2-2.9 2.9-3.5A6 6 0 0 1 20 14.75V26z\"/></svg>Doorward</header>{main}</body></html>"
+    );
+    let mut response = Reply::new(Body::from(html));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
 }
 
 fn page(failure: &Failure, ways: &[Way]) -> Reply {
@@ -66,20 +96,14 @@ fn page(failure: &Failure, ways: &[Way]) -> Reply {
     if let Some(decision) = failure.decision_id {
         _ = write!(code, " · decision {decision}");
     }
-    let title = escaped(title(failure));
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, \
-         initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>{title} · \
-         Doorward</title><style>{STYLE}</style></head><body><header><svg viewBox=\"0 0 28 28\" aria-hidden=\"true\"><path class=\"wall\" \
-         d=\"M2 26V14a12 12 0 0 1 24 0v12z\"/><path class=\"pass\" d=\"M8 26V14.75a6 6 0 0 1 12 0V26z\"/><path class=\"light\" d=\"M15 \
-         26V13.2c0-1.5 1.2-2.9 2.9-3.5A6 6 0 0 1 20 14.75V26z\"/></svg>Doorward</header><main>{}<div \
-         class=\"body\"><h1>{title}</h1><p>{}</p><div class=\"row\">{links}</div><p class=\"code\">{code}</p></div></main></body></html>",
+    let title = title(failure);
+    let main = format!(
+        "<main>{}<div class=\"body\"><h1>{}</h1><p>{}</p><div class=\"row\">{links}</div><p class=\"code\">{code}</p></div></main>",
         art(failure.status),
+        escaped(title),
         escaped(&failure.detail),
     );
-    let mut response = Reply::new(Body::from(html));
-    *response.status_mut() = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    let mut response = whole(failure.status, title, &main);
     if let Some(seconds) = failure.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
@@ -115,7 +139,7 @@ fn art(status: u16) -> String {
 }
 
 /// Text as it stands in HTML, inside elements and quoted attributes.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

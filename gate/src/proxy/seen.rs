@@ -43,9 +43,7 @@ impl Seen {
     pub(crate) fn new(gate: &Gate, live: Arc<LiveApp>, arrival: Arrival, parts: &Parts) -> Self {
         let now = gate.now();
         let is_encrypted = arrival.scheme.map_or_else(|| is_behind_tls(gate, arrival.name()), |scheme| scheme == "https");
-        // A proxy that asks about a WebSocket keeps to itself what belongs to its own hop.
-        let is_websocket = parts.headers.contains_key(header::SEC_WEBSOCKET_KEY);
-        let is_upgrade = is_websocket || (parts.headers.contains_key(header::UPGRADE) && lists(parts, header::CONNECTION, "upgrade"));
+        let is_upgrade = is_upgrade(parts);
         Self {
             origin: arrival.origin(parts, is_encrypted, Carried::default()),
             jar: arrival.jar(gate, is_encrypted),
@@ -58,7 +56,7 @@ impl Seen {
             mount: String::new(),
             has_own_port: parts.extensions.get::<OwnPort>().is_some(),
             is_upgrade,
-            is_stream: is_upgrade || lists(parts, header::ACCEPT, "text/event-stream"),
+            is_stream: is_stream(parts),
         }
     }
 
@@ -93,6 +91,18 @@ impl Seen {
 fn is_behind_tls(gate: &Gate, name: &str) -> bool {
     let is_encrypted = gate.config().http.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     is_encrypted && !net::is_loopback_name(name) && name.parse::<IpAddr>().is_err()
+}
+
+/// Whether another protocol is asked for. A proxy that asks about a WebSocket keeps to itself what
+/// belongs to its own hop.
+pub(crate) fn is_upgrade(parts: &Parts) -> bool {
+    let is_websocket = parts.headers.contains_key(header::SEC_WEBSOCKET_KEY);
+    is_websocket || (parts.headers.contains_key(header::UPGRADE) && lists(parts, header::CONNECTION, "upgrade"))
+}
+
+/// Whether a request is about something that stays open.
+pub(crate) fn is_stream(parts: &Parts) -> bool {
+    is_upgrade(parts) || lists(parts, header::ACCEPT, "text/event-stream")
 }
 
 /// Whether a header lists this word.

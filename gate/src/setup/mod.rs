@@ -2,9 +2,11 @@
 //! (unclaimed, then skipped or claimed), never derived from a count of users.
 
 mod code;
+mod entry;
 pub(crate) mod http;
 
 pub(crate) use code::SetupCode;
+pub(crate) use entry::{Entry, enter};
 
 use crate::{
     Result, apps,

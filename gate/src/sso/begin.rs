@@ -119,7 +119,7 @@ fn elsewhere(ctx: &Ctx, live: &Arc<LiveProvider>, asked: &Asked<'_>, next: &str)
     let is_here = live.client_url.eq_ignore_ascii_case(&ctx.origin().base_url);
     (asked.aim == Aim::SignIn && !is_here && !asked.was_moved).then(|| {
         let remember = if asked.is_remembered { "&remember=1" } else { "" };
-        format!("{}/auth/oidc/{}/login?moved=1{remember}&next={}", live.client_url, live.id(), escaped(next))
+        live.at(&format!("/auth/oidc/{}/login?moved=1{remember}&next={}", live.id(), escaped(next)))
     })
 }
 
@@ -135,10 +135,11 @@ pub(super) fn with_fields(address: &str, fields: &[(&str, &str)]) -> String {
 pub(super) fn refused(ctx: &Ctx, live: Option<&Arc<LiveProvider>>, aim: Aim, problem: SignInProblem, next: &str) -> Way {
     let provider = live.map(|live| format!("&provider={}", live.id())).unwrap_or_default();
     let said = format!("problem={}{provider}&request={}", problem.as_str(), ctx.request_id());
-    Way::to(&match (aim, live) {
+    let place = match (aim, live) {
         (Aim::Link, _) => format!("/profile?{said}"),
         (Aim::Test, Some(live)) => format!("/settings/authentication/{}?{said}", live.id()),
         _ if next == "/" => format!("/login?{said}"),
         _ => format!("/login?{said}&next={}", escaped(next)),
-    })
+    };
+    Way::to(&ctx.gate().at(&place))
 }

@@ -124,7 +124,7 @@ fn sent(ctx: &Ctx, headers: &HeaderMap, way: Result<Way>) -> Reply {
 /// A browser without a session is sent to sign in; what else is refused is said on a page.
 fn refused(ctx: &Ctx, headers: &HeaderMap, error: crate::Error) -> Reply {
     match error.code() {
-        Code::Unauthenticated => sent(ctx, headers, Ok(Way::to("/login"))),
+        Code::Unauthenticated => sent(ctx, headers, Ok(Way::to(&ctx.gate().at("/login")))),
         _ => {
             let home = pages::Way { label: "Go to the dashboard", place: "/".into() };
             pages::refusal(pages::wants_page(headers), &error.into_failure(ctx.request_id()), &[home])

@@ -19,6 +19,8 @@ pub(crate) struct LiveProvider {
     pub(super) settings: NewProvider,
     /// The address under which browsers reach Doorward.
     pub(super) client_url: String,
+    /// The path there below which Doorward's addresses lie.
+    prefix: String,
     pub(super) algorithms: Vec<Algorithm>,
     pub(super) mapping: Mapping,
     pub(super) source: Source,
@@ -45,6 +47,7 @@ impl LiveProvider {
         Some(Self {
             print: print(gate.keys(), &settings, &client_url),
             client_url,
+            prefix: gate.config().http.prefix.clone(),
             settings,
             algorithms,
             mapping,
@@ -72,7 +75,12 @@ impl LiveProvider {
 
     /// Where it sends people back to.
     pub(super) fn callback_url(&self) -> String {
-        format!("{}/oidc-callback", self.client_url)
+        self.at("/oidc-callback")
+    }
+
+    /// An address of Doorward's own, whole, as browsers and the provider reach it.
+    pub(super) fn at(&self, path: &str) -> String {
+        format!("{}{}{path}", self.client_url, self.prefix)
     }
 }
 

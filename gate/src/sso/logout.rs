@@ -36,7 +36,7 @@ pub(crate) async fn offer(ctx: &Ctx, session: SessionId) -> Result<Option<Provid
     let Some(endpoint) = live.health.last().and_then(|metadata| metadata.end_session_endpoint.clone()) else { return Ok(None) };
     let hint =
         sealed.and_then(|sealed| unseal(ctx.gate().keys(), &place(kept.id), &sealed)).and_then(|bytes| String::from_utf8(bytes).ok());
-    let back = format!("{}/login", live.client_url);
+    let back = live.at("/login");
     let mut fields = vec![("client_id", live.settings.client_id.as_str()), ("post_logout_redirect_uri", back.as_str())];
     fields.extend(hint.as_deref().map(|hint| ("id_token_hint", hint)));
     Ok(Some(ProviderSignOut { label: live.settings.button_label.clone(), url: with_fields(&endpoint, &fields) }))

@@ -152,7 +152,7 @@ async fn show(gate: &Gate, live: &LiveProvider) -> Result<Provider> {
         client_id: settings.client_id.clone(),
         client_url: live.client_url.clone(),
         callback_url: live.callback_url(),
-        backchannel_logout_url: format!("{}/auth/oidc/{}/backchannel-logout", live.client_url, settings.id),
+        backchannel_logout_url: live.at(&format!("/auth/oidc/{}/backchannel-logout", settings.id)),
         scopes: settings.scopes.clone(),
         algorithms: settings.algorithms.clone(),
         auto_signup: settings.auto_signup,

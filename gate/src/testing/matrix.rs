@@ -185,6 +185,7 @@ fn as_person(gate: &Gate, user: &User) -> Ctx {
         confirmed_at: None,
         token_expires_at: gate.now(),
         is_by_token: true,
+        gate: gate.clone(),
     };
     let principal = Principal::Person(Arc::new(person));
     Ctx::new(gate.clone(), principal, gate.now(), "test".into(), system.origin().clone(), crate::place::Place::default())

@@ -23,7 +23,7 @@ impl Door {
     /// # Errors
     /// What an operator would be told.
     pub async fn open_again(&self) -> Result<Gate, OpenError> {
-        Gate::builder().store(self.store.clone()).config(Config::for_testing()).open().await
+        Gate::builder().store(self.store.clone()).config(Config::for_testing()).build().await
     }
 
     /// Hears what another process did, as happens within half a second.

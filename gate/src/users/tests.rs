@@ -35,6 +35,7 @@ async fn steward(door: &Door) -> Ctx {
         confirmed_at: None,
         token_expires_at: door.now(),
         is_by_token: true,
+        gate: door.gate.clone(),
     };
     let origin = Origin {
         address: IpAddr::from([127, 0, 0, 1]),

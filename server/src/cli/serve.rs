@@ -6,7 +6,7 @@ use crate::{
     shutdown, telemetry,
 };
 use clap::Args;
-use doorward::{Doorward, ports, serve, tls::Tls, watch};
+use doorward::{Doorward, Secret, ports, serve, tls::Tls, watch};
 use secrecy::ExposeSecret;
 use std::{
     net::{IpAddr, SocketAddr},
@@ -44,7 +44,7 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
         None => None,
     };
     make_folder(folder(&store))?;
-    let door = Doorward::builder().store(store).config(settings.gate.clone()).secret_file(secret).open().await?;
+    let door = Doorward::builder().store(store).config(settings.gate.clone()).secret(Secret::file(secret)).build().await?;
     door.gate().listens_at(address.port());
     greet(&door, settings, address);
     if let Some(tls) = tls.clone() {
@@ -55,14 +55,14 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
         let mut told = told.clone();
         async move { while told.changed().await.is_ok() {} }
     };
-    let ports = ports::serve(door.gate().clone(), tls.clone(), door.service(), serve::Limits::default(), stopped());
+    let ports = ports::serve(door.gate().clone(), tls.clone(), door.routes(), serve::Limits::default(), stopped());
     let numbers = async {
         if let Some(listener) = watched {
             serve::serve(listener, watch::routes(door.gate().clone()), serve::Limits::default(), stopped()).await;
         }
     };
     let gate = door.gate().clone();
-    let main = serve::serve_with(listener, tls, door.service(), serve::Limits::default(), async move {
+    let main = serve::serve_with(listener, tls, door.routes(), serve::Limits::default(), async move {
         stop.await;
         // What would stay open for ever is told first, and then waited for.
         gate.let_go();

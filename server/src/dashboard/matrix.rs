@@ -88,8 +88,8 @@ async fn call(service: &Router, gate: &Gate, actor: &Actor, path: &str) -> (u16,
 }
 
 async fn claimed() -> (Doorward, Router) {
-    let door = Doorward::builder().config(Config::for_testing()).open().await.unwrap();
-    let service = door.service();
+    let door = Doorward::builder().config(Config::for_testing()).build().await.unwrap();
+    let service = door.routes();
     let set_up = Request::post("/api/v1/setup").header(header::CONTENT_TYPE, "application/json");
     let first = json!({ "username": "root", "password": PASSWORD }).to_string();
     let (status, text) = send(&service, set_up.body(Body::from(first)).unwrap()).await;

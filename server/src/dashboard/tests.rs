@@ -31,8 +31,8 @@ impl Page {
 
 impl Browser {
     async fn new() -> Self {
-        let door = Doorward::builder().config(Config::for_testing()).open().await.unwrap();
-        Self { service: door.service(), cookies: Vec::new() }
+        let door = Doorward::builder().config(Config::for_testing()).build().await.unwrap();
+        Self { service: door.routes(), cookies: Vec::new() }
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Page {

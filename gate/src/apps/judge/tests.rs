@@ -27,7 +27,7 @@ fn request(door: &Door, principal: Principal, place: Place) -> Ctx {
     Ctx::new(door.gate.clone(), principal, door.now(), "test".into(), origin, place)
 }
 
-fn person(user: User) -> Principal {
+fn person(door: &Door, user: User) -> Principal {
     Principal::Person(Arc::new(Person {
         user: Arc::new(user),
         permissions: Permissions::NONE,
@@ -36,6 +36,7 @@ fn person(user: User) -> Principal {
         confirmed_at: None,
         token_expires_at: wire::Timestamp(0),
         is_by_token: true,
+        gate: door.gate.clone(),
     }))
 }
 
@@ -73,7 +74,7 @@ async fn who_is_refused_is_told_why_and_an_auditor_how() {
     assert!(judged(&nobody, &tasks, "GET", "/healthz").await.is_ok());
     let refused = judged(&nobody, &tasks, "GET", "/").await.unwrap_err();
     assert_eq!((refused.code, refused.decision_id), (Code::Unauthenticated, None), "strangers fill no log");
-    let viewer = request(&door, person(user(&door, "mara", "viewer").await), Place::default());
+    let viewer = request(&door, person(&door, user(&door, "mara", "viewer").await), Place::default());
     assert!(judged(&viewer, &tasks, "GET", "/").await.is_ok());
     let refused = judged(&viewer, &tasks, "POST", "/x").await.unwrap_err();
     assert_eq!(refused.code, Code::Forbidden);
@@ -91,7 +92,7 @@ async fn who_has_to_change_the_password_has_nothing_but_what_is_public() {
     let door = Door::claimed().await;
     let tasks = app(&door, "tasks", "default").await;
     let pending = User { must_change_password: true, ..user(&door, "mara", "admin").await };
-    let ctx = request(&door, person(pending), Place::default());
+    let ctx = request(&door, person(&door, pending), Place::default());
     assert!(judged(&ctx, &tasks, "GET", "/healthz").await.is_ok());
     assert_eq!(judged(&ctx, &tasks, "GET", "/").await.unwrap_err().code, Code::PasswordChangeRequired);
 }
@@ -107,13 +108,13 @@ async fn a_place_elsewhere_gives_nothing_here() {
     let member = User { grants: vec![grant], ..member };
     let scope: Scope = "billing/default".parse().unwrap();
     let inside = Place::In { scope, is_private: true };
-    let at = |place: &Place| request(&door, person(member.clone()), place.clone());
+    let at = |place: &Place| request(&door, person(&door, member.clone()), place.clone());
     assert!(judged(&at(&inside), &bills, "DELETE", "/x").await.is_ok());
     assert!(judged(&at(&Place::default()), &bills, "DELETE", "/x").await.is_ok(), "the app's own workspace counts when none is named");
     assert_eq!(judged(&at(&inside), &tasks, "DELETE", "/x").await.unwrap_err().code, Code::EnvironmentNotFound);
     assert_eq!(judged(&at(&Place::Nowhere), &bills, "GET", "/x").await.unwrap_err().code, Code::EnvironmentNotFound);
     assert_eq!(judged(&at(&Place::default()), &tasks, "DELETE", "/x").await.unwrap_err().code, Code::Forbidden);
-    let stranger = request(&door, person(user(&door, "joe", "manager").await), Place::default());
+    let stranger = request(&door, person(&door, user(&door, "joe", "manager").await), Place::default());
     assert_eq!(judged(&stranger, &bills, "GET", "/x").await.unwrap_err().code, Code::NotAMember);
     assert!(judged(&stranger, &bills, "GET", "/healthz").await.is_ok(), "what is public is everybody's");
     let open = request(&door, Principal::Open, Place::default());

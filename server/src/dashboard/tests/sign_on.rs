@@ -26,8 +26,8 @@ async fn browser() -> Browser {
         },
         ..NewProvider::default()
     }];
-    let door = Doorward::builder().config(config).open().await.unwrap();
-    let mut browser = Browser { service: door.service(), cookies: Vec::new() };
+    let door = Doorward::builder().config(config).build().await.unwrap();
+    let mut browser = Browser { service: door.routes(), cookies: Vec::new() };
     let page = browser.post("/setup/admin", &[("username", "root"), ("email", ""), ("password", PASSWORD)]).await;
     assert_eq!(page.status, 303, "{}", page.text);
     browser
