@@ -161,7 +161,7 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
         if is_doubtful {
             doubted = Some(Instant::now());
         }
-        gate.metrics().heard(heard.len() as u64, is_gap);
+        gate.metrics().heard(lines.len() as u64, is_gap);
         if is_gap || is_doubtful {
             gate.hear(&Signal::Everything).await;
         }

@@ -99,12 +99,12 @@ impl Store {
     /// # Errors
     /// When it can not be opened, written, or is newer than this program.
     pub(crate) async fn open(&self) -> Result<(Db, bool), OpenError> {
-        let (name, is_built) = match self {
+        let (feature, is_built) = match self {
             Self::Memory | Self::Sqlite(_) => ("sqlite", cfg!(feature = "sqlite")),
             Self::Postgres(_) => ("postgres", cfg!(feature = "postgres")),
         };
         if !is_built {
-            return Err(OpenError::Config(format!("This program was built without the feature `{name}`, which this store needs.")));
+            return Err(OpenError::Config(format!("This program was built without the feature `{feature}`, which this store needs.")));
         }
         install_default_drivers();
         let place = self.place();
