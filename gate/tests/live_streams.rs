@@ -346,7 +346,7 @@ async fn when_the_server_stops_streams_are_told() {
 
 #[tokio::test]
 async fn while_sign_in_is_off_everybody_watches() {
-    let mut config = crate::live_kit::config();
+    let mut config = config();
     config.dev = true;
     let live = Live::of(Door::with(config).await).await;
     let anyone = live.door.nobody();
