@@ -97,7 +97,11 @@ fn shown(part: Result<Part<ChannelInfo>, Failure>) -> AnyView {
 
 fn row(info: ChannelInfo) -> AnyView {
     let (href, about) = (address(&info.channel), about(&info.channel));
-    let kept = info.messages.map_or_else(|| "none".to_owned(), grouped);
+    let kept = match info.messages {
+        // A namespace has none of its own: they are counted where they were said.
+        None if info.channel.ends_with('*') => String::new(),
+        messages => messages.map_or_else(|| "none".to_owned(), grouped),
+    };
     let may = if info.can_publish { "watch and publish" } else { "watch" };
     view! {
         <Row>
