@@ -47,7 +47,7 @@ pub async fn measure(effort: Effort) -> Result<Vec<Row>> {
     let mut times = Vec::new();
     for outage in 0..effort.outages {
         let open = nodes.open(each).await?;
-        let goodbye = if outage % 2 == 0 { Goodbye::Fast } else { Goodbye::Immediate };
+        let goodbye = if outage.is_multiple_of(2) { Goodbye::Fast } else { Goodbye::Immediate };
         // Both wait for processes; nothing else goes on meanwhile.
         postgres.stop(goodbye);
         sleep(Duration::from_millis(outage as u64 * 37 % 1500)).await;
@@ -125,7 +125,7 @@ impl Nodes {
         let here = self.addresses[number % self.addresses.len()];
         let at = self.addresses[(number + 1) % self.addresses.len()];
         let mut client = Client::connect(here).await?;
-        let (path, proof) = if number % 2 == 0 {
+        let (path, proof) = if number.is_multiple_of(2) {
             let who = json!({ "username": "vera", "password": PASSWORD });
             let token = text(&client.json(request("POST", "/api/v1/auth/login", None, Some(&who))).await?, "token");
             let me = client.json(request("GET", "/api/v1/auth/me", Some(&token), None)).await?;
