@@ -89,8 +89,11 @@ fn read(mut from: BufReader<TcpStream>, tell: &Sender<Heard>) -> Option<u16> {
             return Some(status);
         }
     }
+    if status != 200 {
+        return Some(status);
+    }
     let mut text = String::new();
-    while status == 200 {
+    loop {
         line.clear();
         from.read_line(&mut line).ok()?;
         let Ok(size) = usize::from_str_radix(line.trim(), 16) else { break };
