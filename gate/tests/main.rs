@@ -9,6 +9,7 @@ mod audit_export;
 mod audit_sinks;
 mod backup;
 mod centrifugo;
+mod clock;
 mod front;
 mod furnish;
 mod grants;

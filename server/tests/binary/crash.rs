@@ -95,7 +95,7 @@ fn write(server: &Server, token: &str, round: u64, done: &Mutex<Vec<(String, boo
 }
 
 /// Everybody who was acknowledged is there, and disabled where that was acknowledged.
-fn check(server: &Server, acknowledged: &[(String, bool)]) {
+pub fn check(server: &Server, acknowledged: &[(String, bool)]) {
     let token = server.sign_in("root", PASSWORD).token();
     let mut found = std::collections::HashMap::new();
     let mut cursor = String::new();
