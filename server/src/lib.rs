@@ -14,6 +14,7 @@
 //! ```
 #![warn(missing_docs)]
 
+pub mod acme;
 #[cfg(feature = "dashboard")]
 mod assets;
 #[cfg(feature = "dashboard")]

@@ -115,13 +115,18 @@ pub struct Settings {
     pub gate: Config,
 }
 
-/// The files of a certificate.
+/// Where the certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tls {
-    /// The certificate, with the chain below it.
-    pub cert: PathBuf,
-    /// Its private key.
-    pub key: PathBuf,
+pub enum Tls {
+    /// From two files.
+    Files {
+        /// The certificate, with the chain below it.
+        cert: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
+    /// From an authority.
+    Acme(doorward::acme::Settings),
 }
 
 impl Default for Settings {

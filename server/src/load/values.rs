@@ -120,6 +120,38 @@ fn is_host(text: &str) -> bool {
     text.chars().all(is_plain) && gate::net::split_host(text).is_some()
 }
 
+/// A name for which there are certificates: no address, no port, no wildcard.
+pub(super) fn domain(text: &str) -> Result<String> {
+    let name = text.to_ascii_lowercase();
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+    };
+    let is_name = name.len() <= 253 && name.contains('.') && name.split('.').all(is_label) && name.parse::<IpAddr>().is_err();
+    if is_name { Ok(name) } else { Err(format!("expected a host name, like door.example.com, not {text}")) }
+}
+
+/// Whom to write to.
+pub(super) fn email(text: &str) -> Result<String> {
+    match wire::check::email(text) {
+        None => Ok(text.to_owned()),
+        Some(_) => Err(format!("expected an address, like ops@example.com, not {text}")),
+    }
+}
+
+/// Where an authority is asked: with encryption, or on this machine.
+pub(super) fn directory(text: &str) -> Result<String> {
+    let uri = text.parse::<http::Uri>().ok();
+    let is_good = uri.as_ref().is_some_and(|uri| match uri.scheme_str() {
+        Some("https") => uri.host().is_some(),
+        Some("http") => uri.host().is_some_and(gate::net::is_loopback_name),
+        _ => false,
+    });
+    if is_good { Ok(text.to_owned()) } else { Err(format!("expected an address that begins with https://, not {text}")) }
+}
+
 /// The name of a header that means nothing else to us, or to what stands between us and the client.
 pub(super) fn scope_header(text: &str) -> Result<HeaderName> {
     const TAKEN: [&str; 5] = ["x-forwarded-", "x-real-ip", "x-request-id", "x-api-key", "x-doorward-"];

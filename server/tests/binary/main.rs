@@ -1,6 +1,8 @@
 //! The real binary as a process: how it starts, refuses to, obeys commands, and survives its end.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod acme;
+mod authority;
 mod broken;
 mod canary;
 mod commands;
@@ -9,6 +11,7 @@ mod deploy;
 mod disk;
 mod doctor;
 mod harness;
+mod look;
 mod obey;
 mod operate;
 mod postgres;
