@@ -37,6 +37,7 @@ use crate::{
     setup::SetupCode,
     sso::{self, live::LiveProviders},
     stats,
+    trace::Tracer,
     users::admins::Admins,
     workspaces::live::LiveWorkspaces,
 };
@@ -76,6 +77,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) tracer: Option<Tracer>,
     pub(crate) issuers: Issuers,
     pub(crate) jwks: Jwks,
     pub(crate) runner: Runner,
@@ -309,6 +311,10 @@ impl Gate {
     }
 
     /// What is counted for a watchdog.
+    pub(crate) fn tracer(&self) -> Option<&Tracer> {
+        self.0.tracer.as_ref()
+    }
+
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }

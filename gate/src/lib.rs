@@ -53,6 +53,7 @@ mod seal;
 mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
 mod vault;
 mod version;
 

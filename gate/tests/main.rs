@@ -55,6 +55,7 @@ mod sso_logout;
 mod sso_providers;
 mod sso_roles;
 mod stats;
+mod traces;
 mod upgrades;
 mod user_lists;
 mod users;

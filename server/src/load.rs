@@ -15,6 +15,7 @@ mod schema;
 mod section;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod trust;
 mod values;
 mod yaml;
@@ -266,6 +267,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
     }
     read_environment(&mut reading, environment);
     centrifugo::read(&mut reading, environment);
+    traces::read(&mut reading, environment);
     read_flags(&mut reading, flags);
     reading.draft.settings.gate.dev = flags.dev;
     check::whole(&mut reading);
