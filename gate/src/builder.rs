@@ -47,6 +47,7 @@ use crate::{
     setup::{self, SetupCode},
     sso::{self, live::LiveProviders},
     stats,
+    trace::Tracer,
     users::admins::Admins,
     workspaces::{self, live::LiveWorkspaces},
 };
@@ -145,6 +146,7 @@ impl GateBuilder {
         config.http.check_prefix().map_err(OpenError::Config)?;
         backends.extend(Own::of(users).map_err(OpenError::Config)?);
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
+        let (tracer, exporter) = Tracer::new(&config.traces).map_err(OpenError::Config)?.unzip();
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
         let backends = Backends::new(&config, &db, &hasher, backends).map_err(OpenError::Config)?;
@@ -182,6 +184,7 @@ impl GateBuilder {
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
             outbound: Outbound::new(),
+            tracer,
             issuers,
             jwks: Jwks::default(),
             runner: Runner::default(),
@@ -233,6 +236,9 @@ impl GateBuilder {
         gate.background().start(jwks::run(gate.clone()));
         issuers::start(&gate);
         gate.background().start(sso::watch::run(gate.clone()));
+        if let Some(exporter) = exporter {
+            gate.background().start(exporter.run(gate.clone()));
+        }
         audit::sinks::start(&gate);
         Ok(gate)
     }

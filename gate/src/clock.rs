@@ -3,6 +3,17 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use wire::Timestamp;
 
+/// What two looks at the clock may differ by the wrong way round, in milliseconds: more than that, and it
+/// was set back.
+pub(crate) const SKEW: i64 = 5_000;
+
+/// Whether so many milliseconds have passed since then. Where the clock was set back meanwhile nobody
+/// knows, and what waits has waited long enough.
+pub(crate) const fn has_passed(since: Timestamp, now: Timestamp, millis: i64) -> bool {
+    let age = now.0 - since.0;
+    age >= millis || age < -SKEW
+}
+
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
     /// The time now.

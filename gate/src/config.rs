@@ -29,8 +29,29 @@ pub struct Config {
     pub live: Live,
     /// Apps that are guarded, besides those of the dashboard.
     pub apps: Vec<NewApp>,
+    /// What is told a collector of OpenTelemetry.
+    pub traces: Traces,
     /// `--dev`: no sign-in, full rights, loopback only.
     pub dev: bool,
+}
+
+/// What is told a collector of OpenTelemetry, by OTLP over HTTP.
+#[derive(Debug, Clone)]
+pub struct Traces {
+    /// Where it is, like `http://collector:4318`; absent: nothing is told.
+    pub endpoint: Option<String>,
+    /// What is sent with each batch, a key for example.
+    pub headers: Vec<(HeaderName, SecretString)>,
+    /// What Doorward is called there.
+    pub service: String,
+    /// Of a hundred traces that begin here so many are told.
+    pub sample: u8,
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { endpoint: None, headers: Vec::new(), service: "doorward".into(), sample: 100 }
+    }
 }
 
 /// How Doorward is reached.
@@ -296,6 +317,7 @@ impl Default for Config {
             personal_workspaces: false,
             live: Live::default(),
             apps: Vec::new(),
+            traces: Traces::default(),
             dev: false,
         }
     }

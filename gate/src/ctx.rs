@@ -8,6 +8,7 @@ use crate::{
     Result,
     audit::{NewEvent, decision},
     change::Change,
+    clock::has_passed,
     gate::Gate,
     place::Place,
     sessions::cookie::Carried,
@@ -377,7 +378,7 @@ impl Ctx {
                 "This needs a password, or a sign-in, of just now, and the token of an issuer is none. Sign in and do it yourself.",
             )
             .into()),
-            Principal::Person(person) if of(person).is_none_or(|at| self.now().0 - at.0 > RECENT) => {
+            Principal::Person(person) if of(person).is_none_or(|at| has_passed(at, self.now(), RECENT + 1)) => {
                 Err(Failure::new(Code::ConfirmationRequired, "Give your password again, then repeat this within ten minutes.").into())
             }
             _ => Ok(()),

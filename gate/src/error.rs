@@ -47,6 +47,13 @@ impl Error {
                 tracing::warn!(request_id, %error, "the database does not answer");
                 Failure::new(Code::Unavailable, "The database does not answer. Nothing was changed; try again in a moment.").retry_after(2)
             }
+            Self::Database(error) if let Some(cause) = unwritable(&error) => {
+                tracing::error!(request_id, %error, "the database can not be written: {cause}");
+                let text = format!(
+                    "The database can not be written: {cause}. Nothing was changed; somebody who looks after the server has to make room, or mend it."
+                );
+                Failure::new(Code::Unavailable, text).retry_after(30)
+            }
             error => {
                 tracing::error!(request_id, %error, "a request failed");
                 Failure::new(
@@ -64,7 +71,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Failure(failure) => failure.code,
-            Self::Database(error) if is_away(error) => Code::Unavailable,
+            Self::Database(error) if is_away(error) || unwritable(error).is_some() => Code::Unavailable,
             _ => Code::Internal,
         }
     }
@@ -79,5 +86,25 @@ fn is_away(error: &sqlx::Error) -> bool {
             error.code().is_some_and(|code| matches!(&*code, "5" | "6" | "261" | "517") || code.starts_with("57P0"))
         }
         _ => false,
+    }
+}
+
+/// Why what is written does not stay, where reading may go on.
+fn unwritable(error: &sqlx::Error) -> Option<&'static str> {
+    const FULL: &str = "its disk is full";
+    const READ_ONLY: &str = "it is read-only";
+    let sqlx::Error::Database(error) = error else { return None };
+    let code = error.code()?;
+    match &*code {
+        "53100" => return Some(FULL),
+        "25006" => return Some(READ_ONLY),
+        _ => {}
+    }
+    // What SQLite says more exactly stands in the upper bits.
+    match code.parse::<u32>().ok().filter(|_| code.len() < 5)? & 0xff {
+        8 => Some(READ_ONLY),
+        10 => Some("its disk does not take it"),
+        13 => Some(FULL),
+        _ => None,
     }
 }

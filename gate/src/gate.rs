@@ -36,6 +36,7 @@ use crate::{
     setup::SetupCode,
     sso::{self, live::LiveProviders},
     stats,
+    trace::Tracer,
     users::admins::Admins,
     workspaces::live::LiveWorkspaces,
 };
@@ -75,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) tracer: Option<Tracer>,
     pub(crate) issuers: Issuers,
     pub(crate) jwks: Jwks,
     pub(crate) runner: Runner,
@@ -307,6 +309,10 @@ impl Gate {
     }
 
     /// What is counted for a watchdog.
+    pub(crate) fn tracer(&self) -> Option<&Tracer> {
+        self.0.tracer.as_ref()
+    }
+
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }

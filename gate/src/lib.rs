@@ -70,6 +70,8 @@ mod seal;
 mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
+mod vault;
 mod version;
 
 pub use backends::StaticUser;

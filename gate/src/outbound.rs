@@ -1,6 +1,7 @@
 //! The one client for what Doorward sends to others: it looks an address up, judges it, and connects
 //! to the very address that it judged. It follows no redirect and waits no longer than it says.
 
+use crate::trace;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, client::conn::http1};
@@ -211,6 +212,7 @@ async fn exchange(
     *request.uri_mut() = target.path.parse().map_err(io::Error::other)?;
     *request.headers_mut() = headers;
     request.headers_mut().insert(header::HOST, target.authority.clone());
+    trace::onto(request.headers_mut());
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
     let connection = tokio::spawn(connection);
     let answer = match sender.send_request(request).await {

@@ -39,6 +39,7 @@
 //! All are on by default; one of the two databases is needed.
 #![warn(missing_docs)]
 
+pub mod acme;
 #[cfg(feature = "dashboard")]
 mod assets;
 mod builder;

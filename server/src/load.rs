@@ -15,6 +15,7 @@ mod schema;
 mod section;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod trust;
 mod values;
 mod yaml;
@@ -115,13 +116,18 @@ pub struct Settings {
     pub gate: Config,
 }
 
-/// The files of a certificate.
+/// Where the certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tls {
-    /// The certificate, with the chain below it.
-    pub cert: PathBuf,
-    /// Its private key.
-    pub key: PathBuf,
+pub enum Tls {
+    /// From two files.
+    Files {
+        /// The certificate, with the chain below it.
+        cert: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
+    /// From an authority.
+    Acme(doorward::acme::Settings),
 }
 
 impl Default for Settings {
@@ -261,6 +267,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
     }
     read_environment(&mut reading, environment);
     centrifugo::read(&mut reading, environment);
+    traces::read(&mut reading, environment);
     read_flags(&mut reading, flags);
     reading.draft.settings.gate.dev = flags.dev;
     check::whole(&mut reading);

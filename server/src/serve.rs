@@ -107,13 +107,14 @@ pub async fn serve_with(listener: TcpListener, tls: Option<Arc<Tls>>, router: Ro
             continue;
         };
         let talk = Talk { builder: builder.clone(), router: router.clone(), limits, peer, watcher: graceful.watcher() };
-        let tls = tls.as_ref().map(|tls| tls.acceptor());
+        let tls = tls.clone();
         tokio::spawn(async move {
             let stream = Patient::new(stream, limits.unread);
             let outcome = match tls {
                 None => talk.run(stream, false).await,
                 Some(tls) => match timeout(limits.head, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => talk.run(stream, true).await,
+                    Ok(Ok(Some(stream))) => talk.run(stream, true).await,
+                    Ok(Ok(None)) => Ok(()),
                     Ok(Err(error)) => Err(error.into()),
                     Err(_) => Err(tls::too_slow().into()),
                 },

@@ -5,7 +5,7 @@ use super::{
     live::{self, LiveApp},
     probe::cause,
 };
-use crate::{Result, ctx::Ctx, gate::Gate, live::own, outbound::Target};
+use crate::{Result, clock::has_passed, ctx::Ctx, gate::Gate, live::own, outbound::Target};
 use http::{HeaderMap, Method};
 use std::{
     collections::HashMap,
@@ -52,7 +52,7 @@ impl Watch {
 
     fn is_due(&self, live: &LiveApp, now: Timestamp) -> bool {
         let pause = i64::try_from(live.app.health.pause().as_millis()).unwrap_or(i64::MAX);
-        self.of(live).checked_at.is_none_or(|at| now.0 - at.0 >= pause)
+        self.of(live).checked_at.is_none_or(|at| has_passed(at, now, pause))
     }
 
     /// Keeps what was found, with the time since when it is so; gives it where it is another state.

@@ -30,7 +30,9 @@ pub(crate) async fn seq(db: &AnyPool, name: &str) -> Result<Option<i64>, sqlx::E
 pub(crate) async fn hold(db: &Db, name: &str, holder: &str, now: Timestamp, until: Timestamp) -> Result<Option<i64>, sqlx::Error> {
     let mut write = db.write().await?;
     let row = sqlx::query(
-        "UPDATE held_cursors SET holder = $2, held_until = $4 WHERE name = $1 AND (holder = $2 OR held_until < $3) RETURNING seq",
+        // Nobody holds it for so long: a clock was set back since.
+        "UPDATE held_cursors SET holder = $2, held_until = $4
+         WHERE name = $1 AND (holder = $2 OR held_until < $3 OR held_until > $4 + $4 - $3) RETURNING seq",
     )
     .bind(name.to_owned())
     .bind(holder.to_owned())

@@ -120,7 +120,8 @@ impl Store {
                 keep_private(path).map_err(|cause| OpenError::Away { place: place.clone(), cause: cause.to_string() })?;
                 let url = format!("sqlite:{}?mode=rwc", path.display());
                 try_once(&url).await.map_err(refuse)?;
-                (with_pragmas(options.max_connections(8)).connect(&url).await.map_err(refuse)?, Engine::Sqlite)
+                let options = options.max_connections(8).after_release(|connection, _| Box::pin(is_whole(connection)));
+                (with_pragmas(options).connect(&url).await.map_err(refuse)?, Engine::Sqlite)
             }
             // Whoever waits for a connection tries again after a fifth of this at most: the sooner it is back.
             Self::Postgres(url) => {
@@ -201,6 +202,14 @@ fn with_pragmas(options: AnyPoolOptions) -> AnyPoolOptions {
     options.after_connect(|connection, _| Box::pin(set_pragmas(connection)))
 }
 
+/// Whether a connection may be used again. Where the disk is full SQLite takes a transaction back by itself,
+/// after which the driver believes that it is still open, for ever.
+async fn is_whole(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // What was begun is taken back by then.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 /// Tries a file apart from the pool, which would try again until its time is up and then not know why.
 async fn try_once(url: &str) -> Result<(), sqlx::Error> {
     let mut connection = AnyConnection::connect(url).await?;
@@ -222,7 +231,8 @@ pub(super) async fn migrate_to(pool: &AnyPool, engine: Engine, place: &str, vers
 fn explain(place: &str, error: &sqlx::Error) -> OpenError {
     let text = error.to_string();
     let place = place.to_owned();
-    if text.contains("readonly") || text.contains("read-only") || text.contains("unable to open database file") {
+    let unwritable = ["readonly", "read-only", "unable to open database file", "disk I/O error", "disk is full", "No space left"];
+    if unwritable.iter().any(|words| text.contains(words)) {
         OpenError::ReadOnly(place)
     } else if text.contains("database is locked") {
         OpenError::Locked(place)

@@ -127,6 +127,12 @@ fn peer(parts: &Parts) -> SocketAddr {
     })
 }
 
+/// Whether the other end of a connection is a proxy whose headers are believed.
+pub(crate) fn is_trusted(gate: &Gate, extensions: &http::Extensions) -> bool {
+    let peer = extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
+    peer.is_some_and(|peer| gate.config().http.trusted_proxies.iter().any(|network| network.contains(peer)))
+}
+
 /// Where a request to the dashboard or the interface comes from.
 ///
 /// # Errors

@@ -2,13 +2,13 @@
 //! whether it may be believed, who it acts as; and the headers that browsers need to be safe.
 
 use super::{
-    arrival::origin,
+    arrival::{is_trusted, origin},
     json::is_json,
     principal::{Door, identify, is_safe},
     reply::{Reply, problem},
     stream,
 };
-use crate::{gate::Gate, proxy, random};
+use crate::{gate::Gate, proxy, random, trace};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, OriginalUri, Request, State},
@@ -61,18 +61,32 @@ async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply 
     let route = route.map(|route| route.strip_prefix(prefix).unwrap_or(route));
     check_nesting(&request, prefix);
     let row = gate.metrics().requests.row(method.as_str(), route, &path);
-    let (mut response, is_encrypted) = match admit(&gate, request, &request_id, now).await {
-        Ok((request, is_encrypted)) => (next.run(request).await, is_encrypted),
-        Err(mut failure) => {
-            request_id.clone_into(&mut failure.request_id);
-            (problem(&failure), false)
+    let span = trace::begin(&gate, request.headers(), is_trusted(&gate, request.extensions()), now);
+    let route = span.as_ref().and(route).map(str::to_owned);
+    let work = async {
+        match admit(&gate, request, &request_id, now).await {
+            Ok((request, is_encrypted)) => (next.run(request).await, is_encrypted),
+            Err(mut failure) => {
+                request_id.clone_into(&mut failure.request_id);
+                (problem(&failure), false)
+            }
         }
+    };
+    let (mut response, is_encrypted) = match &span {
+        Some(span) => span.around(work).await,
+        None => work.await,
     };
     finish(response.headers_mut(), &request_id, is_encrypted);
     let metrics = gate.metrics();
     metrics.requests.count(row, response.status().as_u16(), begun.elapsed());
     if let Some(code) = response.extensions().get::<Code>() {
         metrics.refused(*code);
+    }
+    if let Some(span) = span {
+        let (status, path) = (Some(response.status().as_u16()), masked(&path));
+        let told =
+            trace::Told { method: method.as_str(), route: route.as_deref(), path: &path, status, request_id: &request_id, app: None };
+        span.answered(&gate, &told);
     }
     let millis = gate.now().0 - now.0;
     tracing::info!(target: "doorward::access", request_id, %method, path = masked(&path), status = response.status().as_u16(), millis, "request");

@@ -1,7 +1,7 @@
 //! One place where keys are published: what was fetched from it, when, and when it is fetched again.
 
 use super::key::Set;
-use crate::{gate::Gate, hash::sha256, outbound::Target};
+use crate::{clock::has_passed, gate::Gate, hash::sha256, outbound::Target};
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Deserialize;
 use std::{
@@ -146,8 +146,8 @@ impl Source {
     /// Whether it is time to fetch, as far as the clock goes.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let inside = self.inside();
-        let is_fresh = inside.kept.as_ref().is_some_and(|kept| now < kept.fresh_until);
-        !is_fresh && now.0 - self.tried_at.load(Ordering::Relaxed) >= RETRY
+        let is_fresh = inside.kept.as_ref().is_some_and(|kept| !has_passed(kept.fetched_at, now, kept.fresh_until.0 - kept.fetched_at.0));
+        !is_fresh && has_passed(Timestamp(self.tried_at.load(Ordering::Relaxed)), now, RETRY)
     }
 
     /// Fetches the keys, unless somebody just did.
@@ -213,7 +213,7 @@ impl Source {
             Err(problem) => {
                 let age = inside.kept.as_ref().map(|kept| (now.0 - kept.fetched_at.0) / MINUTE);
                 tracing::warn!(place = %self.place, %problem, age_minutes = age, "the keys of an issuer can not be fetched");
-                inside.failing_since.get_or_insert(now);
+                inside.failing_since = Some(inside.failing_since.map_or(now, |since| since.min(now)));
                 inside.problem = Some(problem);
             }
         }

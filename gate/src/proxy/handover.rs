@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Result,
     apps::live::LiveApp,
+    clock::SKEW,
     ctx::{Ctx, Principal},
     hash::sha256_hex,
     http::Reply,
@@ -132,7 +133,7 @@ async fn enter(seen: &Seen, parts: &Parts, fields: &Fields) -> Result<Reply> {
     let secret = cookies.begun(&parts.headers).ok_or_else(over)?;
     let (hash, browser) = (sha256_hex(fields.get("code").as_bytes()), sha256_hex(secret.as_bytes()));
     let mut write = seen.gate.db().write().await?;
-    let session = store::spend(write.db(), &hash, &app.0, &browser, seen.now).await?.ok_or_else(over)?;
+    let session = store::spend(write.db(), &hash, &app.0, &browser, seen.now, seen.now.plus(LIFE + SKEW)).await?.ok_or_else(over)?;
     write.commit().await?;
     let live = seen.gate.presence().session(seen.gate.db(), session).await?;
     live.filter(|live| live.expires_at > seen.now).ok_or_else(over)?;

@@ -32,7 +32,7 @@ use crate::{
         arrival::{Arrival, is_dashboard, misdirected},
     },
     metrics::Row,
-    net,
+    net, trace,
 };
 use axum::{
     extract::{Request, State},
@@ -100,7 +100,13 @@ async fn serve(seen: Seen, request: Request) -> Reply {
     let mut response = if path.starts_with(handover::OURS) {
         handover::answer(&seen, &parts).await
     } else {
-        let (response, count) = match pass::pass(&seen, parts, body).await {
+        let span = trace::begin(&seen.gate, &parts.headers, seen.arrival.is_trusted, seen.now);
+        let passing = pass::pass(&seen, parts, body);
+        let passed = match &span {
+            Some(span) => span.around(passing).await,
+            None => passing.await,
+        };
+        let (response, count) = match passed {
             Ok(response) => {
                 let status = response.status().as_u16();
                 (response, Count::Answered(status))
@@ -111,6 +117,9 @@ async fn serve(seen: Seen, request: Request) -> Reply {
             }
         };
         seen.gate.traffic().count(&seen.live, count, seen.now);
+        if let Some(span) = span {
+            span.answered(&seen.gate, &seen.told(method.as_str(), &path, Some(response.status().as_u16())));
+        }
         response
     };
     finish(&seen, &mut response, &method, &path, "request");

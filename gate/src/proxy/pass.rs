@@ -18,6 +18,7 @@ use crate::{
     connections::Seat,
     ctx::Principal,
     http::Reply,
+    trace,
 };
 use axum::body::Body;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request::Parts, uri::PathAndQuery};
@@ -66,8 +67,17 @@ pub(super) async fn pass(seen: &Seen, mut parts: Parts, body: Body) -> Result<Re
         Some(_) => Some(seat(seen, &parts, &caller, &path)?),
         None => None,
     };
-    let (request, activity) = request;
-    let answer = seen.gate.upstreams().send(request, activity.as_ref()).await.map_err(|silence| silent(seen, &parts, silence))?;
+    let (mut request, activity) = request;
+    let span = trace::go_on(&seen.gate);
+    if let Some(span) = &span {
+        span.onto(request.headers_mut(), seen.arrival.is_trusted);
+    }
+    let answer = seen.gate.upstreams().send(request, activity.as_ref()).await;
+    if let Some(span) = span {
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        span.returned(&seen.gate, &seen.told(parts.method.as_str(), path.as_str(), status));
+    }
+    let answer = answer.map_err(|silence| silent(seen, &parts, silence))?;
     match (changing, seat) {
         (Some((protocol, client)), Some(seat)) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
             change_over(seen, &parts, answer, &protocol, client, seat)

@@ -7,6 +7,7 @@ use crate::{
     http::arrival::Arrival,
     net, random,
     sessions::cookie::{Carried, Jar},
+    trace::Told,
 };
 use http::{Method, header, request::Parts};
 use std::{net::IpAddr, sync::Arc, time::Instant};
@@ -16,6 +17,9 @@ use wire::{Timestamp, workspaces::Slug};
 /// request's extensions.
 #[derive(Debug, Clone)]
 pub struct OwnPort(pub Slug);
+
+/// The most bytes of a path that are told in a trace.
+const LONGEST: usize = 512;
 
 /// A request to an app.
 #[derive(Clone)]
@@ -65,6 +69,12 @@ impl Seen {
         self.mount = self.live.app.path.clone().unwrap_or_default();
         self.origin.carried = Carried::read(&parts.headers, self.jar);
         self
+    }
+
+    /// What is told of it in a trace.
+    pub(crate) fn told<'a>(&'a self, method: &'a str, path: &'a str, status: Option<u16>) -> Told<'a> {
+        let path = path.get(..LONGEST).unwrap_or(path);
+        Told { method, route: None, path, status, request_id: &self.request_id, app: Some(&self.live.app.slug.0) }
     }
 
     /// `http` or `https`.

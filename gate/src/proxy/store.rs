@@ -28,22 +28,25 @@ pub(crate) async fn insert(db: &mut AnyConnection, new: &NewHandover<'_>) -> Res
 }
 
 /// Uses a code up; nothing when it was used before, is too old, unknown, another app's or another
-/// browser's.
+/// browser's. `latest` is when one that is made now would end: what ends later was made before the clock
+/// was set back.
 pub(crate) async fn spend(
     db: &mut AnyConnection,
     hash: &str,
     app: &str,
     browser: &str,
     now: Timestamp,
+    latest: Timestamp,
 ) -> Result<Option<SessionId>, sqlx::Error> {
     sqlx::query(
-        "UPDATE handovers SET used_at = $4 WHERE hash = $1 AND app = $2 AND browser = $3 AND used_at IS NULL AND expires_at > $4
+        "UPDATE handovers SET used_at = $4 WHERE hash = $1 AND app = $2 AND browser = $3 AND used_at IS NULL AND expires_at > $4 AND expires_at <= $5
          RETURNING session_id",
     )
     .bind(hash.to_owned())
     .bind(app.to_owned())
     .bind(browser.to_owned())
     .bind(now.0)
+    .bind(latest.0)
     .try_map(|row: AnyRow| {
         row.try_get::<String, _>("session_id")?.parse().map_err(|_| sqlx::Error::Decode("a code with a bad session id".into()))
     })

@@ -203,7 +203,8 @@ pub(crate) async fn open_by(ctx: &Ctx, user: &User, kind: SessionKind, is_rememb
 fn expiry(ctx: &Ctx, is_remembered: bool, created_at: Timestamp) -> Timestamp {
     let auth = &ctx.gate().config().auth;
     let window = if is_remembered { auth.refresh_ttl } else { auth.browser_ttl };
-    ctx.now().plus(millis(window)).min(created_at.plus(millis(auth.session_max)))
+    // A clock that stands before the session's beginning was set back, perhaps by mistake.
+    ctx.now().max(created_at).plus(millis(window)).min(created_at.plus(millis(auth.session_max)))
 }
 
 fn millis(duration: std::time::Duration) -> i64 {

@@ -9,6 +9,7 @@ use crate::{
     audit::NewEvent,
     bus::Signal,
     change::Change,
+    clock::has_passed,
     ctx::Ctx,
     hash::{same, sha256_hex},
     identities,
@@ -66,7 +67,7 @@ pub async fn refresh(ctx: &Ctx, request: Refresh) -> Result<Opened> {
         let again = store::secret(change.db(), &sha256_hex(presented.as_bytes())).await?.ok_or_else(ended)?;
         Some(again.spent_at.unwrap_or(ctx.now()))
     };
-    if spent_at.is_some_and(|at| ctx.now().0 - at.0 > WINDOW) {
+    if spent_at.is_some_and(|at| has_passed(at, ctx.now(), WINDOW + 1)) {
         return revoke(ctx, change, &secret, Action::SessionReuse).await;
     }
     let keys = ctx.gate().keys();

@@ -296,13 +296,23 @@ pub(crate) async fn insert_ticket(
 }
 
 /// Uses a ticket up; nothing when it was used before, is too old or unknown.
-pub(crate) async fn use_ticket(db: &mut AnyConnection, hash: &str, now: Timestamp) -> Result<Option<SessionId>, sqlx::Error> {
-    sqlx::query("UPDATE tickets SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING session_id AS id")
-        .bind(hash.to_owned())
-        .bind(now.0)
-        .try_map(|row: AnyRow| session_id(&row))
-        .fetch_optional(db)
-        .await
+/// `latest` is when one that is made now would end.
+pub(crate) async fn use_ticket(
+    db: &mut AnyConnection,
+    hash: &str,
+    now: Timestamp,
+    latest: Timestamp,
+) -> Result<Option<SessionId>, sqlx::Error> {
+    sqlx::query(
+        "UPDATE tickets SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 AND expires_at <= $3
+         RETURNING session_id AS id",
+    )
+    .bind(hash.to_owned())
+    .bind(now.0)
+    .bind(latest.0)
+    .try_map(|row: AnyRow| session_id(&row))
+    .fetch_optional(db)
+    .await
 }
 
 pub(crate) async fn remove_old_tickets(db: &mut AnyConnection, before: Timestamp) -> Result<(), sqlx::Error> {

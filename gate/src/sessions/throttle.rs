@@ -37,6 +37,9 @@ struct Bucket {
 
 impl Bucket {
     fn forgive(&mut self, now: Timestamp) {
+        // The clock may have been set back.
+        self.at = self.at.min(now);
+        self.blocked_until = self.blocked_until.min(now.plus(LONGEST));
         let steps = (now.0 - self.at.0).max(0) / FORGIVE;
         if steps > 0 {
             self.wrong = self.wrong.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));

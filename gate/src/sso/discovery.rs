@@ -4,6 +4,7 @@
 use super::live::LiveProvider;
 use crate::{
     audit::clip,
+    clock::has_passed,
     gate::Gate,
     jwks::{Place, Source},
     outbound::Target,
@@ -101,7 +102,7 @@ impl LiveProvider {
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let inside = self.health.now();
         let pause = if inside.problem.is_some() { LOOK_AGAIN } else { LOOK };
-        inside.checked_at.is_none_or(|at| now.0 - at.0 >= pause)
+        inside.checked_at.is_none_or(|at| has_passed(at, now, pause))
     }
 }
 
@@ -119,7 +120,7 @@ pub(super) async fn metadata(gate: &Gate, live: &LiveProvider) -> Result<Arc<Met
     }
     let inside = live.health.now();
     let now = gate.now();
-    let was_tried = inside.problem.is_some() && inside.checked_at.is_some_and(|at| now.0 - at.0 < PAUSE);
+    let was_tried = inside.problem.is_some() && inside.checked_at.is_some_and(|at| !has_passed(at, now, PAUSE));
     if !was_tried {
         look(gate, live).await;
     }
@@ -130,7 +131,7 @@ pub(super) async fn metadata(gate: &Gate, live: &LiveProvider) -> Result<Arc<Met
 
 fn fresh(gate: &Gate, live: &LiveProvider) -> Option<Arc<Metadata>> {
     let inside = live.health.now();
-    inside.metadata.filter(|_| gate.now().0 - inside.fetched_at.0 < FRESH)
+    inside.metadata.filter(|_| !has_passed(inside.fetched_at, gate.now(), FRESH))
 }
 
 /// Looks at a provider now: its description and its keys.

@@ -2,7 +2,7 @@
 
 use super::{Trouble, folder, place, print};
 use crate::{
-    load::{Loaded, Settings},
+    load::{self, Loaded, Settings},
     shutdown, telemetry,
 };
 use clap::Args;
@@ -33,9 +33,9 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
     raise_descriptor_limit();
     let (store, secret) = place(settings)?;
     let stop = shutdown::listen().map_err(|error| Trouble::failed(format!("The process can not listen for signals: {error}.")))?;
-    let tls = match &settings.tls {
-        Some(files) => Some(Arc::new(Tls::load(&files.cert, &files.key).map_err(Trouble::usage)?)),
-        None => None,
+    let files = match &settings.tls {
+        Some(load::Tls::Files { cert, key }) => Some(Tls::load(cert, key).map_err(Trouble::usage)?),
+        Some(load::Tls::Acme(_)) | None => None,
     };
     let listener = serve::bind(settings.listen).await.map_err(|error| Trouble::failed(error.to_string()))?;
     let address = listener.local_addr().map_err(|error| Trouble::failed(format!("The address can not be told: {error}.")))?;
@@ -46,6 +46,11 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
     make_folder(folder(&store))?;
     let door = Doorward::builder().store(store).config(settings.gate.clone()).secret(Secret::file(secret)).build().await?;
     door.gate().listens_at(address.port());
+    let tls = match &settings.tls {
+        Some(load::Tls::Acme(acme)) => Some(Tls::by_acme(acme.clone(), door.gate().clone())),
+        Some(load::Tls::Files { .. }) | None => files,
+    };
+    let tls = tls.map(Arc::new);
     greet(&door, settings, address);
     if let Some(tls) = tls.clone() {
         tokio::spawn(async move { tls.follow().await });
@@ -140,7 +145,7 @@ fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
     let is_encrypted = http.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let is_behind_tls = settings.tls.is_some() || is_encrypted && !http.trusted_proxies.is_empty();
     if !address.ip().to_canonical().is_loopback() && !http.insecure_http && !is_behind_tls {
-        warnings.push("other machines can reach this address, but browsers sign in only over https: set tls.cert and tls.key, or put a proxy with TLS in front and set public_url and trusted_proxies".into());
+        warnings.push("other machines can reach this address, but browsers sign in only over https: set tls.cert and tls.key, or tls.acme.domains, or put a proxy with TLS in front and set public_url and trusted_proxies".into());
     }
     warnings
 }

@@ -156,6 +156,8 @@ async fn workspaces_are_shown_without_script_and_the_switcher_once_there_is_a_ch
         let made = browser.call(name, body).await;
         assert_eq!(made.status, 200, "{}", made.text);
     }
+    let absent = browser.get("/settings/workspaces/Not%20one").await;
+    assert!(absent.status == 404 && absent.text.contains("There is no such workspace"), "{}", absent.text);
     for (path, words) in [
         ("/", "switcher-menu"),
         ("/settings/workspaces", "env_billing_staging"),
@@ -163,7 +165,6 @@ async fn workspaces_are_shown_without_script_and_the_switcher_once_there_is_a_ch
         ("/settings/workspaces?query=wiki", "No workspace begins with"),
         ("/settings/workspaces/new", "Create workspace"),
         ("/settings/workspaces/billing", "Nobody has a grant here"),
-        ("/settings/workspaces/Not%20one", "There is no such workspace"),
     ] {
         let page = browser.get(path).await;
         assert!(page.status == 200 && page.text.contains(words), "{path}: {}", page.text);

@@ -1,6 +1,7 @@
 //! What no key can see alone: parts that belong together, and values that do not go with each other.
 
 use super::{Admin, HalfCentrifugo, HalfTls, HalfWebhook, Reading, Tls, oidc};
+use doorward::acme;
 use gate::config::{Bootstrap, Centrifugo, Webhook};
 
 /// Looks at everything that was read.
@@ -60,16 +61,28 @@ fn live(reading: &mut Reading) {
 }
 
 fn tls(reading: &mut Reading) {
-    match std::mem::take(&mut reading.draft.tls) {
-        HalfTls { cert: Some(cert), key: Some(key) } => {
+    let HalfTls { cert, key, domains, email, directory } = std::mem::take(&mut reading.draft.tls);
+    let has_acme = !domains.is_empty() || email.is_some() || directory.is_some();
+    match (cert, key) {
+        (Some(_), _) | (_, Some(_)) if has_acme => {
+            reading.wrong("tls", "a certificate comes from files or from an authority; leave out cert and key, or acme");
+        }
+        (Some(cert), Some(key)) => {
             for (path, file) in [("tls.cert", &cert), ("tls.key", &key)] {
                 if let Err(error) = std::fs::metadata(file) {
                     reading.wrong(path, &format!("the file {} can not be read: {error}", file.display()));
                 }
             }
-            reading.draft.settings.tls = Some(Tls { cert, key });
+            reading.draft.settings.tls = Some(Tls::Files { cert, key });
         }
-        HalfTls { cert: None, key: None } => {}
+        (None, None) if domains.is_empty() && has_acme => {
+            reading.wrong("tls.acme", "a certificate for which names? Set tls.acme.domains as well");
+        }
+        (None, None) if has_acme => {
+            let directory = directory.unwrap_or_else(|| acme::DIRECTORY.into());
+            reading.draft.settings.tls = Some(Tls::Acme(acme::Settings { domains, email, directory }));
+        }
+        (None, None) => {}
         _ => reading.wrong("tls", "cert and key belong together; set both"),
     }
 }

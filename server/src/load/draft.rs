@@ -14,11 +14,14 @@ pub(super) struct Draft {
     pub(super) tls: HalfTls,
 }
 
-/// The files of a certificate, as far as they were given.
+/// Where a certificate comes from, as far as it was given.
 #[derive(Debug, Clone, Default)]
 pub(super) struct HalfTls {
     pub(super) cert: Option<PathBuf>,
     pub(super) key: Option<PathBuf>,
+    pub(super) domains: Vec<String>,
+    pub(super) email: Option<String>,
+    pub(super) directory: Option<String>,
 }
 
 /// The Centrifugo, as far as it was given.

@@ -1,7 +1,8 @@
 //! Reads single values. A problem says what was expected; it never repeats a secret.
 
 use gate::{config::BackendName, duration::GoDuration};
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
+use secrecy::SecretString;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
@@ -118,6 +119,74 @@ pub(super) fn host(text: &str) -> Result<String> {
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     text.chars().all(is_plain) && gate::net::split_host(text).is_some()
+}
+
+/// A name for which there are certificates: no address, no port, no wildcard.
+pub(super) fn domain(text: &str) -> Result<String> {
+    let name = text.to_ascii_lowercase();
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+    };
+    let is_name = name.len() <= 253 && name.contains('.') && name.split('.').all(is_label) && name.parse::<IpAddr>().is_err();
+    if is_name { Ok(name) } else { Err(format!("expected a host name, like door.example.com, not {text}")) }
+}
+
+/// Whom to write to.
+pub(super) fn email(text: &str) -> Result<String> {
+    match wire::check::email(text) {
+        None => Ok(text.to_owned()),
+        Some(_) => Err(format!("expected an address, like ops@example.com, not {text}")),
+    }
+}
+
+/// Where an authority is asked: with encryption, or on this machine.
+pub(super) fn directory(text: &str) -> Result<String> {
+    let uri = text.parse::<http::Uri>().ok();
+    let is_good = uri.as_ref().is_some_and(|uri| match uri.scheme_str() {
+        Some("https") => uri.host().is_some(),
+        Some("http") => uri.host().is_some_and(gate::net::is_loopback_name),
+        _ => false,
+    });
+    if is_good { Ok(text.to_owned()) } else { Err(format!("expected an address that begins with https://, not {text}")) }
+}
+
+/// Where a collector is.
+pub(super) fn collector(text: &str) -> Result<String> {
+    let uri = text.parse::<http::Uri>().ok();
+    let is_good = uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && !text.contains('@'));
+    if is_good { Ok(text.trim_end_matches('/').to_owned()) } else { Err("expected an address like http://collector:4318".into()) }
+}
+
+/// Headers as OpenTelemetry writes them: `name=value`, parted by commas, the values percent-encoded.
+pub(super) fn headers(text: &str) -> Result<Vec<(HeaderName, SecretString)>> {
+    let expected = || "expected headers like x-key=secret, parted by commas".to_owned();
+    let header = |item: &str| {
+        let (name, value) = item.split_once('=').ok_or_else(expected)?;
+        let name = name.trim().parse::<HeaderName>().map_err(|_| expected())?;
+        let value = decoded(value.trim()).filter(|value| HeaderValue::from_str(value).is_ok()).ok_or_else(expected)?;
+        Ok((name, value.into()))
+    };
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(header).collect()
+}
+
+/// A text without its percent-encoding.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, more @ ..] = rest {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(more.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &more[2..];
+        } else {
+            bytes.push(*first);
+            rest = more;
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The name of a header that means nothing else to us, or to what stands between us and the client.

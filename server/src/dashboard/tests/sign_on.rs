@@ -85,11 +85,12 @@ async fn providers_are_shown_and_their_secrets_nowhere() {
         ("/settings/authentication/halden", "This provider is in the configuration file"),
         ("/settings/authentication/halden", "platform-leads"),
         ("/settings/authentication/new", "Microsoft Entra ID"),
-        ("/settings/authentication/nowhere", "There is no such provider"),
         ("/profile", "/auth/oidc/halden/link"),
     ] {
         let page = browser.get(path).await;
         assert!(page.status == 200 && page.text.contains(words), "{path}: {}", page.text);
         assert!(!page.text.contains("canary"), "{path}");
     }
+    let absent = browser.get("/settings/authentication/nowhere").await;
+    assert!(absent.status == 404 && absent.text.contains("There is no such provider"), "{}", absent.text);
 }

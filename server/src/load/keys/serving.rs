@@ -1,6 +1,8 @@
 //! The keys of how it is served besides: its own TLS, and the numbers for a watchdog.
 
-use super::{A_DURATION, Key, go, one, or_none, put, values};
+use super::{A_DURATION, Key, Settings, go, list, many, one, or_none, put, values};
+use crate::load::Tls;
+use doorward::acme;
 use std::path::{Path, PathBuf};
 
 /// Every key of these.
@@ -10,14 +12,35 @@ pub(super) const KEYS: &[Key] = &[
         "the name of a PEM file",
         "The certificate, with the chain below it; the server speaks https then. Read again when it changes.",
         |d, t| put(&mut d.tls.cert, Ok(Some(PathBuf::from(t)))),
-        |s| or_none(s.tls.as_ref().map(|tls| shown(&tls.cert))),
+        |s| or_none(files(s).map(|(cert, _)| shown(cert))),
     ),
     one(
         "tls.key",
         "the name of a PEM file",
         "The private key of that certificate.",
         |d, t| put(&mut d.tls.key, Ok(Some(PathBuf::from(t)))),
-        |s| or_none(s.tls.as_ref().map(|tls| shown(&tls.key))),
+        |s| or_none(files(s).map(|(_, key)| shown(key))),
+    ),
+    many(
+        "tls.acme.domains",
+        "host names, like door.example.com",
+        "The names of a certificate that is ordered from an authority by ACME, proved at the server's own port, and renewed; the server speaks https then. Port 443 of each name has to lead here. Whoever sets it agrees to the authority's terms.",
+        |d, t| put(&mut d.tls.domains, t.iter().map(|name| values::domain(name)).collect()),
+        |s| list(by_acme(s).map_or(&[], |acme| acme.domains.as_slice())),
+    ),
+    one(
+        "tls.acme.email",
+        "an address, like ops@example.com",
+        "Whom that authority writes to when something is wrong.",
+        |d, t| put(&mut d.tls.email, values::email(t).map(Some)),
+        |s| or_none(by_acme(s).and_then(|acme| acme.email.clone())),
+    ),
+    one(
+        "tls.acme.directory",
+        "the address of an ACME directory",
+        "Which authority; Let's Encrypt where nothing is said.",
+        |d, t| put(&mut d.tls.directory, values::directory(t).map(Some)),
+        |s| by_acme(s).map_or(acme::DIRECTORY, |acme| acme.directory.as_str()).to_owned(),
     ),
     one(
         "metrics.listen",
@@ -34,6 +57,20 @@ pub(super) const KEYS: &[Key] = &[
         |s| go(s.gate.auth.stale_revocation),
     ),
 ];
+
+fn files(settings: &Settings) -> Option<(&Path, &Path)> {
+    match &settings.tls {
+        Some(Tls::Files { cert, key }) => Some((cert, key)),
+        _ => None,
+    }
+}
+
+fn by_acme(settings: &Settings) -> Option<&acme::Settings> {
+    match &settings.tls {
+        Some(Tls::Acme(acme)) => Some(acme),
+        _ => None,
+    }
+}
 
 fn shown(file: &Path) -> String {
     file.display().to_string()

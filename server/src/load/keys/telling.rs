@@ -57,4 +57,33 @@ pub(super) const KEYS: &[Key] = &[
         |s| masked(s.gate.live.centrifugo.as_ref().map(|centrifugo| &centrifugo.token_secret)),
     )
     .secret(),
+    one(
+        "traces.endpoint",
+        "an address like http://collector:4318",
+        "Where a collector of OpenTelemetry is that gets traces, by OTLP over HTTP in JSON, at `/v1/traces` below it. Also `OTEL_EXPORTER_OTLP_ENDPOINT`.",
+        |d, t| put(&mut d.settings.gate.traces.endpoint, values::collector(t).map(Some)),
+        |s| or_none(s.gate.traces.endpoint.clone()),
+    ),
+    one(
+        "traces.headers",
+        "headers like authorization=Bearer%20key, parted by commas",
+        "What is sent with each batch of them. Also `OTEL_EXPORTER_OTLP_HEADERS`.",
+        |d, t| put(&mut d.settings.gate.traces.headers, values::headers(t)),
+        |s| masked(s.gate.traces.headers.first().map(|(_, value)| value)),
+    )
+    .secret(),
+    one(
+        "traces.service",
+        "a name",
+        "What Doorward is called there. Also `OTEL_SERVICE_NAME`.",
+        |d, t| put(&mut d.settings.gate.traces.service, Ok(t.to_owned())),
+        |s| s.gate.traces.service.clone(),
+    ),
+    one(
+        "traces.sample",
+        "a number from 0 to 100",
+        "Of a hundred traces that begin here so many are told; one that a trusted proxy began is told when it says so.",
+        |d, t| put(&mut d.settings.gate.traces.sample, values::number(t, 0..=100)),
+        |s| s.gate.traces.sample.to_string(),
+    ),
 ];
