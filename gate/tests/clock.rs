@@ -108,10 +108,10 @@ async fn a_sink_goes_on_whoever_held_it_by_whatever_clock() {
     let mut config = Config::for_testing();
     config.audit.sinks = vec![Sink::File(file.clone())];
     let door = Door::claimed_with(config).await;
-    eventually("the sink is known", async || door.meddle("UPDATE audit_sinks SET seq = seq").await == 1).await;
+    eventually("the sink is known", async || door.meddle("UPDATE held_cursors SET seq = seq WHERE name LIKE 'audit:%'").await == 1).await;
     // A process that is gone took it when the clock was a day ahead.
     let held = door.now().plus(DAY).0;
-    door.meddle(&format!("UPDATE audit_sinks SET holder = 'gone', held_until = {held}")).await;
+    door.meddle(&format!("UPDATE held_cursors SET holder = 'gone', held_until = {held} WHERE name LIKE 'audit:%'")).await;
     door.named("bea", "viewer").await;
     eventually("it arrives", async || std::fs::read_to_string(&file).unwrap_or_default().contains("\"bea\"")).await;
     for jump in [-DAY, 3 * DAY] {

@@ -79,7 +79,7 @@ async fn keys(door: &Door, ada: &Caller, notes: &mut Notes) {
     notes.insert("revoked key", made["key"].as_str().unwrap().to_owned());
     let revoked = ada.delete(&format!("/api/v1/api-keys/{}", made["apiKey"]["id"].as_str().unwrap())).await;
     assert_eq!(revoked.status, 204, "{}", revoked.text);
-    while door.meddle("UPDATE audit_sinks SET seq = seq").await == 0 {
+    while door.meddle("UPDATE held_cursors SET seq = seq WHERE name LIKE 'audit:%'").await == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     door.chain().await;
@@ -134,7 +134,7 @@ async fn sign_on(door: &Door) {
 async fn live(door: &Door, ada: &Caller) {
     post(ada, "/api/v1/channels/workflow:7/messages", json!({ "type": "step", "data": { "done": 3 } })).await;
     door.publish_all().await;
-    while door.meddle("UPDATE live_relays SET seq = seq").await == 0 {
+    while door.meddle("UPDATE held_cursors SET seq = seq WHERE name LIKE 'live:%'").await == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -87,8 +87,8 @@ mod tests {
         db.bring_up_to_date().await.unwrap();
         for name in ["audit:one", "live:one"] {
             assert_eq!(seq(db.pool(), name).await.unwrap(), Some(7), "{name}");
-            assert_eq!(hold(&db, name, "other", Timestamp(5), Timestamp(6)).await.unwrap(), None, "it is held");
-            assert_eq!(hold(&db, name, "node", Timestamp(5), Timestamp(6)).await.unwrap(), Some(7));
+            assert_eq!(hold(&db, name, "other", Timestamp(5), Timestamp(8)).await.unwrap(), None, "it is held");
+            assert_eq!(hold(&db, name, "node", Timestamp(5), Timestamp(8)).await.unwrap(), Some(7));
         }
         let mut write = db.write().await.unwrap();
         remove(write.db(), "live:one").await.unwrap();
