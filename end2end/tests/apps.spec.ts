@@ -279,7 +279,7 @@ test('an app is deleted once its name is typed', async ({ page, server }) => {
 });
 
 test('a viewer sees the apps that are open to them, and how to reach them', async ({ page, server, watch }) => {
-  watch.allow(403);
+  watch.allow(403, 404);
   await server.api('POST', '/apps', { ...TASKS, upstream: address });
   await server.api('POST', '/apps', { slug: 'inner', name: 'Inner', upstream: address, rules: [{ allow: 'apps' }] });
   await server.add({ username: 'vera' });

@@ -15,7 +15,7 @@ async function each(page: Page, screens: Screen[], check: (screen: Screen) => Pr
   }
 }
 
-const STATUS: Record<string, number> = { 'not-found': 404 };
+const STATUS: Record<string, number> = { 'app-missing': 404, 'channel-closed': 404, 'provider-missing': 404, 'not-found': 404 };
 
 test.describe('set up', () => {
   test('each page opens by its address, has its title, and survives a reload', async ({ page, server, watch }) => {
