@@ -169,7 +169,8 @@ test('a test message is sent by hand; what is no JSON is said at its field', asy
   await expect(row(page, 'hello')).toContainText('{"to":"all"}');
 });
 
-test('a channel that is not one’s own is not shown', async ({ page, server }) => {
+test('a channel that is not one’s own is not shown', async ({ page, server, watch }) => {
+  watch.allow(404);
   await server.add(ELIF);
   await enter(page, ELIF);
   await open(page, '/activity/channels/audit%3Adefault');

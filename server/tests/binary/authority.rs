@@ -4,6 +4,7 @@
 use crate::look::proves;
 use aws_lc_rs::{digest, signature};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use gate::clock::{Clock, System};
 use rcgen::{BasicConstraints, CertificateParams, CertificateSigningRequestParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 use std::{
@@ -11,7 +12,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
-    time::{Duration, SystemTime},
+    time::{Duration, UNIX_EPOCH},
 };
 use tokio_rustls::rustls::pki_types::{CertificateDer, CertificateSigningRequestDer};
 
@@ -303,7 +304,7 @@ impl Inner {
         let mut asked =
             CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(csr)).map_err(|error| error.to_string())?;
         let mut book = self.book.lock().unwrap();
-        let now = SystemTime::now();
+        let now = UNIX_EPOCH + Duration::from_millis(System.now().0.unsigned_abs());
         asked.params.not_before = (now - Duration::from_secs(1)).into();
         asked.params.not_after = (now + book.life).into();
         let order = book.orders.get_mut(number).ok_or("no such order")?;
