@@ -12,8 +12,8 @@ use crate::{Result, build::Profile};
 const SECRET: &str = "8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543";
 const DATABASE: &str = "postgres://doorward:x@db.example.com/doorward";
 
-/// Variables of the program that are no settings.
-const OTHERS: [&str; 1] = ["DOORWARD_CONFIG"];
+/// Variables that are no settings: the program's, and those of its tests.
+const OTHERS: [&str; 3] = ["DOORWARD_CONFIG", "DOORWARD_BIN", "DOORWARD_CHAOS_RENEWALS"];
 
 /// Settings that there are not.
 pub fn unknown(pages: &[Page]) -> Vec<String> {
