@@ -30,8 +30,11 @@ fn what_was_acknowledged_survives_kill_nine() {
             let (running, done, stop) = (running.clone(), done.clone(), stop.clone());
             move || write(&running, &token, round, &done, &stop)
         });
-        // Spread over the first writes; no two rounds end at the same moment.
-        sleep(Duration::from_millis(15 + (round * 37) % 160));
+        // However busy the machine is, something was acknowledged; no two rounds end at the same moment after it.
+        while done.lock().unwrap().is_empty() && !writer.is_finished() {
+            sleep(Duration::from_millis(1));
+        }
+        sleep(Duration::from_millis((round * 37) % 160));
         stop_hard(&running);
         stop.store(true, Ordering::SeqCst);
         writer.join().unwrap();
@@ -41,8 +44,7 @@ fn what_was_acknowledged_survives_kill_nine() {
         check(&next, &acknowledged);
         server = Some(next);
     }
-    // On a busy machine some rounds end before their first answer.
-    assert!(acknowledged.len() as u64 >= ROUNDS / 2, "only {} changes were acknowledged", acknowledged.len());
+    assert!(acknowledged.len() as u64 >= ROUNDS, "only {} changes were acknowledged", acknowledged.len());
 }
 
 /// DUR-223: the file of the signing secret is whole at every moment, and what is sealed opens.
