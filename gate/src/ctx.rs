@@ -75,6 +75,15 @@ impl Ctx {
         Self { gate, inner: Arc::new(Inner { principal, now, request_id, origin, place, asked: Mutex::default() }) }
     }
 
+    /// The same request, once it is known who sent it and where it acts; a copy where an event keeps the one before.
+    pub(crate) fn acting_as(mut self, principal: Principal, place: Place) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            (inner.principal, inner.place) = (principal, place);
+            return self;
+        }
+        Self::new(self.gate.clone(), principal, self.inner.now, self.inner.request_id.clone(), self.inner.origin.clone(), place)
+    }
+
     /// Who acts.
     #[must_use]
     pub fn principal(&self) -> &Principal {

@@ -39,17 +39,19 @@ impl<K: Hash + Eq, V> Memory<K, V> {
     ///
     /// # Errors
     /// Those of reading.
-    pub(crate) async fn find<Q, E>(&self, key: &Q, read: impl Future<Output = std::result::Result<Option<V>, E>>) -> Result<Option<Arc<V>>>
+    pub(crate) async fn find<Q, F, E>(&self, key: &Q, read: impl FnOnce() -> F) -> Result<Option<Arc<V>>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        F: Future<Output = std::result::Result<Option<V>, E>>,
         crate::Error: From<E>,
     {
         if let Some(found) = self.peek(key) {
             return Ok(Some(found));
         }
         let generation = self.generation.load(Ordering::SeqCst);
-        let Some(value) = read.await? else { return Ok(None) };
+        // Apart, because the room for it would be moved about with each request that finds the value here.
+        let Some(value) = Box::pin(read()).await? else { return Ok(None) };
         Ok(Some(self.keep(generation, key, value)))
     }
 
@@ -113,7 +115,7 @@ mod tests {
     use super::Memory;
 
     async fn found(memory: &Memory<String, u8>, key: &str, value: Option<u8>) -> Option<u8> {
-        let read = async { Ok::<_, crate::Error>(value) };
+        let read = async || Ok::<_, crate::Error>(value);
         memory.find(key, read).await.unwrap().map(|value| *value)
     }
 
@@ -144,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn a_read_that_began_before_the_change_is_not_kept() {
         let memory = Memory::<String, u8>::with_room_for(2);
-        let stale = async {
+        let stale = async || {
             memory.forget(&"a".to_owned());
             Ok::<_, crate::Error>(Some(1))
         };

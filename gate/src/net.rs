@@ -1,6 +1,6 @@
 //! Networks, loopback names, and where a request comes from when proxies stand between.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, header};
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -128,12 +128,14 @@ pub fn split_host(authority: &str) -> Option<(&str, Option<u16>)> {
 /// loopback address.
 #[must_use]
 pub fn is_loopback_name(host: &str) -> bool {
-    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    if let Ok(address) = bare.parse::<IpAddr>() {
-        return address.to_canonical().is_loopback();
+    const BELOW: &str = ".localhost";
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let end = name.len().checked_sub(BELOW.len()).filter(|at| *at > 0).and_then(|at| name.get(at..));
+    if name.eq_ignore_ascii_case("localhost") || end.is_some_and(|end| end.eq_ignore_ascii_case(BELOW)) {
+        return true;
     }
-    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    name == "localhost" || name.strip_suffix(".localhost").is_some_and(|label| !label.is_empty())
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Where a request comes from, as far as it can be believed.
@@ -170,13 +172,21 @@ struct Hop {
     host: Option<String>,
 }
 
+/// What proxies leave in a request.
+const SIGNS: [HeaderName; 6] = [
+    header::FORWARDED,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+    header::VIA,
+];
+
 /// Whether the headers show that a proxy passed the request on; believed from anybody, because it
 /// only ever takes away trust.
 #[must_use]
 pub fn is_forwarded(headers: &HeaderMap) -> bool {
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"]
-        .iter()
-        .any(|name| headers.contains_key(*name))
+    SIGNS.iter().any(|name| headers.contains_key(name))
 }
 
 /// Where a request comes from, given the socket's peer and the proxies that are trusted.
@@ -190,7 +200,7 @@ pub fn origin(peer: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> Res
     let peer = peer.ip().to_canonical();
     let is_forwarded = is_forwarded(headers);
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
-    if !is_trusted(peer) {
+    if !is_forwarded || !is_trusted(peer) {
         return Ok(Origin { address: peer, scheme: None, host: None, is_forwarded });
     }
     let standard = forwarded(headers).map(|hops| walk(peer, &hops, is_trusted));

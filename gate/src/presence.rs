@@ -46,7 +46,7 @@ impl Default for Presence {
 impl Presence {
     /// The session, unless it has ended.
     pub(crate) async fn session(&self, db: &Db, id: SessionId) -> Result<Option<Arc<LiveSession>>> {
-        self.sessions.find(&id, sessions::store::live(db.pool(), id)).await
+        self.sessions.find(&id, || sessions::store::live(db.pool(), id)).await
     }
 
     /// The session, if it is in memory.
@@ -56,7 +56,7 @@ impl Presence {
 
     /// The account, unless it is gone.
     pub(crate) async fn account(&self, db: &Db, id: UserId) -> Result<Option<Arc<Account>>> {
-        self.accounts.find(&id, users::store::account(db.pool(), id)).await
+        self.accounts.find(&id, || users::store::account(db.pool(), id)).await
     }
 
     pub(crate) fn forget_session(&self, id: SessionId) {

@@ -2,13 +2,36 @@
 
 use crate::hash::sha256;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicU64, Ordering},
+};
 use wire::Timestamp;
 
 /// Gives random bytes.
 pub trait Random: Send + Sync + 'static {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// Fills what tells an id from all others, and is no secret.
+    fn fill_id(&self, bytes: &mut [u8; ID]) {
+        self.fill(bytes);
+    }
+}
+
+/// The random bytes of an id.
+const ID: usize = 10;
+/// How many ids are drawn for at a time: each request has one, and a draw costs more than all else about it.
+const DRAW: usize = 64;
+
+/// Random bytes of ids to come.
+struct Drawn {
+    bytes: [u8; ID * DRAW],
+    used: usize,
+}
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; ID * DRAW], used: ID * DRAW }) };
 }
 
 /// The operating system's generator.
@@ -18,6 +41,17 @@ pub struct Os;
 impl Random for Os {
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+    }
+
+    fn fill_id(&self, bytes: &mut [u8; ID]) {
+        DRAWN.with_borrow_mut(|drawn| {
+            if drawn.used == drawn.bytes.len() {
+                self.fill(&mut drawn.bytes);
+                drawn.used = 0;
+            }
+            bytes.copy_from_slice(&drawn.bytes[drawn.used..drawn.used + ID]);
+            drawn.used += ID;
+        });
     }
 }
 
@@ -63,8 +97,8 @@ pub fn code(random: &dyn Random, length: usize) -> String {
 
 /// A new id: a UUID of version 7 (RFC 9562), which sorts by its time.
 pub fn id(random: &dyn Random, now: Timestamp) -> uuid::Uuid {
-    let mut bytes = [0; 10];
-    random.fill(&mut bytes);
+    let mut bytes = [0; ID];
+    random.fill_id(&mut bytes);
     let millis = u64::try_from(now.0).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
 }

@@ -11,6 +11,7 @@ use axum::extract::ConnectInfo;
 use http::{header, request::Parts};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::Range,
     sync::Once,
 };
 use wire::{Code, Failure};
@@ -30,6 +31,9 @@ pub(crate) struct Arrival {
     pub(crate) scheme: Option<&'static str>,
     /// The host that was asked for, with its port, in lower case.
     pub(crate) authority: String,
+    /// Where in it the name is.
+    name: Range<usize>,
+    port: Option<u16>,
 }
 
 impl Arrival {
@@ -55,9 +59,13 @@ impl Arrival {
             return Err(bad("The request names two hosts."));
         }
         let authority = found.host.or_else(|| host.or(own).map(str::to_owned)).ok_or_else(|| bad("There is no Host header."))?;
-        if net::split_host(&authority).is_none_or(|(name, _)| name.contains(['@', '/', '\\', ' ', '?', '#', '%'])) {
-            return Err(bad("The Host header is no host."));
+        let no_host = || bad("The Host header is no host.");
+        let (name, port) = net::split_host(&authority).ok_or_else(no_host)?;
+        if name.contains(['@', '/', '\\', ' ', '?', '#', '%']) {
+            return Err(no_host());
         }
+        let begin = usize::from(authority.starts_with('['));
+        let name = begin..begin + name.strip_suffix('.').unwrap_or(name).len();
         let peer = peer.ip().to_canonical();
         Ok(Self {
             is_trusted: trusted.iter().any(|network| network.contains(peer)),
@@ -66,18 +74,19 @@ impl Arrival {
             is_forwarded: found.is_forwarded,
             scheme: found.scheme.or_else(|| parts.extensions.get::<Encrypted>().map(|_| "https")),
             authority: authority.to_ascii_lowercase(),
+            name,
+            port,
         })
     }
 
     /// The host that was asked for, without its port and without a dot at the end.
     pub(crate) fn name(&self) -> &str {
-        let name = net::split_host(&self.authority).map_or("", |(name, _)| name);
-        name.strip_suffix('.').unwrap_or(name)
+        &self.authority[self.name.clone()]
     }
 
     /// The port that was asked for.
-    pub(crate) fn port(&self) -> Option<u16> {
-        net::split_host(&self.authority).and_then(|(_, port)| port)
+    pub(crate) const fn port(&self) -> Option<u16> {
+        self.port
     }
 
     /// How cookies are kept for this host.

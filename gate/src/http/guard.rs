@@ -8,7 +8,7 @@ use super::{
     reply::{Reply, problem},
     stream,
 };
-use crate::{gate::Gate, proxy, random, trace};
+use crate::{gate::Gate, random, trace};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, OriginalUri, Request, State},
@@ -16,6 +16,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{
+    pin::pin,
     sync::Once,
     time::{Duration, Instant},
 };
@@ -37,17 +38,14 @@ const HEADERS: [(&str, &str); 6] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-/// Wraps the routes of Doorward's own: the hosts of apps, host check, guard against other sites, limits,
-/// the decision who a request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security
-/// headers.
+/// Wraps the routes of Doorward's own: host check, guard against other sites, limits, the decision who a
+/// request acts as (a [`Ctx`](crate::Ctx) in its extensions), and the security headers.
 pub(super) fn around(gate: &Gate, router: Router) -> Router {
     router
         .layer(CatchPanicLayer::custom(|_| problem(&Failure::new(Code::Internal, "Something broke. Nothing else was affected."))))
         .layer(DefaultBodyLimit::max(gate.config().http.body_limit))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(middleware::from_fn_with_state(gate.clone(), guard))
-        .layer(middleware::from_fn_with_state(gate.clone(), proxy::front))
-        .layer(CatchPanicLayer::custom(|_| problem(&Failure::from(Code::Internal))))
 }
 
 async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply {
@@ -63,7 +61,7 @@ async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply 
     let row = gate.metrics().requests.row(method.as_str(), route, &path);
     let span = trace::begin(&gate, request.headers(), is_trusted(&gate, request.extensions()), now);
     let route = span.as_ref().and(route).map(str::to_owned);
-    let work = async {
+    let work = pin!(async {
         match admit(&gate, request, &request_id, now).await {
             Ok((request, is_encrypted)) => (next.run(request).await, is_encrypted),
             Err(mut failure) => {
@@ -71,7 +69,7 @@ async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Reply 
                 (problem(&failure), false)
             }
         }
-    };
+    });
     let (mut response, is_encrypted) = match &span {
         Some(span) => span.around(work).await,
         None => work.await,

@@ -27,8 +27,13 @@ pub(crate) use reply::{Reply, closed, no_content, opened, reply, reply_with, str
 pub(crate) use version::{expected, reply_versioned};
 
 use crate::{
-    apps, audit, ctx::Ctx, forward, gate::Gate, identities, keys, links, live, me, metrics, proxy, roles, sessions, settings, setup, sso,
-    stats, users, workspaces,
+    apps, audit,
+    ctx::Ctx,
+    forward,
+    gate::Gate,
+    identities, keys, links, live, me, metrics,
+    proxy::{self, front::FrontLayer},
+    roles, sessions, settings, setup, sso, stats, users, workspaces,
 };
 use axum::{
     Router,
@@ -38,6 +43,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use routes::{Doc, Routes};
 use std::time::Duration;
+use tower::Layer;
 use tower_http::timeout::TimeoutLayer;
 use wire::{Code, Failure, policy};
 
@@ -49,12 +55,17 @@ impl Gate {
     /// Merge it into a router, or nest it at the [prefix](crate::GateBuilder::prefix) that the builder was
     /// told.
     pub fn routes(&self) -> Router {
-        self.routes_with(pages::routes())
+        self.guarded(pages::routes()).layer(FrontLayer(self.clone()))
     }
 
-    /// The same, with other pages in the place of the plain ones; theirs are the other addresses as well, if
-    /// they have a fallback.
+    /// The same, with other pages in the place of the plain ones; all addresses are theirs that are nobody
+    /// else's, those of the hosts of apps before all.
     pub fn routes_with(&self, pages: Router) -> Router {
+        // Apps are told from everything else before any address is looked at.
+        Router::new().fallback_service(FrontLayer(self.clone()).layer(self.guarded(pages)))
+    }
+
+    fn guarded(&self, pages: Router) -> Router {
         guard::around(self, self.interface().merge(pages).layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE)))
     }
 

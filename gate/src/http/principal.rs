@@ -66,15 +66,15 @@ pub(super) async fn identify(
     now: Timestamp,
     may_use_cookie: bool,
 ) -> Result<Ctx> {
-    let nobody = || Ctx::new(gate.clone(), Principal::Nobody, now, request_id.to_owned(), origin.clone(), Place::default());
-    let principal = match who(gate, parts, nobody, may_use_cookie).await {
+    let nobody = Ctx::new(gate.clone(), Principal::Nobody, now, request_id.to_owned(), origin, Place::default());
+    let principal = match who(gate, parts, &nobody, may_use_cookie).await {
         // Centrifugo asks on behalf of a client, and is told in its own words what the client's proof is worth.
         Err(error) if parts.uri.path().starts_with(CENTRIFUGO) && is_refused(&error) => Principal::Nobody,
         found => found?,
     };
     // Strangers learn nothing of what there is, and cost no look into the database.
     let place = if matches!(principal, Principal::Nobody) { Place::default() } else { scope::place(gate, &parts.headers).await? };
-    Ok(Ctx::new(gate.clone(), principal, now, request_id.to_owned(), origin, place))
+    Ok(nobody.acting_as(principal, place))
 }
 
 /// Whether a proof is no good, or it is not certain which of two is meant.
@@ -82,7 +82,7 @@ pub(crate) fn is_refused(error: &crate::Error) -> bool {
     matches!(error, crate::Error::Failure(failure) if matches!(failure.status, 400 | 401))
 }
 
-async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cookie: bool) -> Result<Principal> {
+async fn who(gate: &Gate, parts: &Parts, nobody: &Ctx, may_use_cookie: bool) -> Result<Principal> {
     if is_open(gate) {
         return Ok(Principal::Open);
     }
@@ -90,16 +90,16 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
     let is_page = Door::of(parts.uri.path()) == Door::Page;
     let key = if is_page { None } else { key::presented(&parts.headers)? };
     if let Some(text) = key {
-        let caller = key::admit(&nobody(), &text).await?;
+        let caller = key::admit(nobody, &text).await?;
         return Ok(Principal::Key(Arc::new(caller)));
     }
     let claim = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) if may_use_cookie && bearer(value).is_some_and(|token| token.starts_with(START)) => Some(Claim::Cookie),
         Some(value) => match bearer(value) {
-            Some(token) => return by_token(&nobody(), token, is_background(&parts.headers)).await,
+            Some(token) => return by_token(nobody, token, is_background(&parts.headers)).await,
             None => None,
         },
-        None => match stream::claim(&nobody(), parts).await? {
+        None => match stream::claim(nobody, parts).await? {
             None if may_use_cookie => Some(Claim::Cookie),
             claim => claim,
         },
@@ -107,7 +107,7 @@ async fn who(gate: &Gate, parts: &Parts, nobody: impl Fn() -> Ctx, may_use_cooki
     let Some(claim) = claim else { return Ok(Principal::Nobody) };
     // The dashboard's line is laid anew by nobody's doing; a browser can send no header along with it.
     let is_line = matches!(claim, Claim::Cookie) && stream::is_stream(parts.uri.path());
-    settle(&nobody(), &claim, is_line || is_background(&parts.headers)).await
+    settle(nobody, &claim, is_line || is_background(&parts.headers)).await
 }
 
 /// Whom a token makes of a request, ours or that of a trusted issuer. `nobody` is the request before that
@@ -122,7 +122,7 @@ pub(crate) async fn by_token(nobody: &Ctx, token: &str, is_background: bool) -> 
     }
     match access::recognise(nobody.gate(), token, nobody.now()) {
         Some(claims) => settle(nobody, &Claim::Token(claims), is_background).await,
-        None => issuers::admit(nobody, token).await,
+        None => Box::pin(issuers::admit(nobody, token)).await,
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn may_use_cookie(parts: &Parts, own: &str, has_cookie: bool) -> std:
 pub(crate) async fn by_ticket(nobody: &Ctx, uri: &Uri) -> Result<Option<Claim>> {
     let mut pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let Some((_, ticket)) = pairs.find(|(name, value)| name == "token" && value.starts_with(TICKET)) else { return Ok(None) };
-    redeem_ticket(nobody, &ticket).await.map(|session| Some(Claim::Proven(session)))
+    Box::pin(redeem_ticket(nobody, &ticket)).await.map(|session| Some(Claim::Proven(session)))
 }
 
 /// What stands for the caller in the address.

@@ -61,7 +61,7 @@ pub(crate) type LiveKeys = Memory<String, LiveKey>;
 pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timestamp) -> Result<std::result::Result<KeyCaller, Refusal>> {
     let Some(text) = secret::parse(text) else { return Ok(Err(Refusal { key: None, cause: "malformed" })) };
     gate.trust_memory()?;
-    let Some(key) = gate.live_keys().find(text.prefix, store::live(gate.db().pool(), text.prefix)).await? else {
+    let Some(key) = gate.live_keys().find(text.prefix, || store::live(gate.db().pool(), text.prefix)).await? else {
         return Ok(Err(Refusal { key: None, cause: "unknown" }));
     };
     let refuse = |cause| Ok(Err(Refusal { key: Some(key.clone()), cause }));
@@ -84,7 +84,7 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn imagine(gate: &Gate, prefix: &str, now: Timestamp) -> Result<Option<std::result::Result<KeyCaller, &'static str>>> {
-    match gate.live_keys().find(prefix, store::live(gate.db().pool(), prefix)).await? {
+    match gate.live_keys().find(prefix, || store::live(gate.db().pool(), prefix)).await? {
         Some(key) => admit(gate, &key, now).await.map(Some),
         None => Ok(None),
     }

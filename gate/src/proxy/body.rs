@@ -14,7 +14,7 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// When something last moved, for whoever waits.
 #[derive(Clone)]
@@ -60,12 +60,18 @@ impl Tail {
     }
 }
 
+/// A clock to wait by. Setting one costs more than looking at it, so one serves from the request to the
+/// end of its answer.
+pub(super) type Clock = Pin<Box<Sleep>>;
+
 /// A body, watched.
 pub(super) struct Flow<B> {
     body: B,
     /// How long it may stand still.
     patience: Option<Duration>,
-    waiting: Option<Pin<Box<Sleep>>>,
+    /// Since when it stands still, if it does.
+    still: Option<Instant>,
+    clock: Option<Clock>,
     activity: Option<Activity>,
     seat: Option<Box<Seat>>,
     tail: Option<Tail>,
@@ -73,12 +79,18 @@ pub(super) struct Flow<B> {
 
 impl<B> Flow<B> {
     pub(super) const fn new(body: B) -> Self {
-        Self { body, patience: None, waiting: None, activity: None, seat: None, tail: None }
+        Self { body, patience: None, still: None, clock: None, activity: None, seat: None, tail: None }
     }
 
     /// Fails when nothing comes for this long.
     pub(super) const fn patient(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
+        self
+    }
+
+    /// Waits by this clock; it is set anew where it strikes too early.
+    pub(super) fn by(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
         self
     }
 
@@ -130,7 +142,7 @@ where
         }
         match Pin::new(&mut flow.body).poll_frame(context) {
             Poll::Ready(frame) => {
-                flow.waiting = None;
+                flow.still = None;
                 if let Some(activity) = &flow.activity {
                     activity.touch();
                 }
@@ -146,11 +158,15 @@ where
             }
             Poll::Pending => {
                 let Some(patience) = flow.patience else { return Poll::Pending };
-                let waiting = flow.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
-                match waiting.as_mut().poll(context) {
-                    Poll::Ready(()) => Poll::Ready(Some(Err(broken("nothing came for too long")))),
-                    Poll::Pending => Poll::Pending,
+                let late = *flow.still.get_or_insert_with(Instant::now) + patience;
+                let clock = flow.clock.get_or_insert_with(|| Box::pin(sleep_until(late)));
+                while clock.as_mut().poll(context).is_ready() {
+                    if Instant::now() >= late {
+                        return Poll::Ready(Some(Err(broken("nothing came for too long"))));
+                    }
+                    clock.as_mut().reset(late);
                 }
+                Poll::Pending
             }
         }
     }
@@ -183,6 +199,17 @@ mod tests {
         let begun = Instant::now();
         assert!(flow.frame().await.unwrap().is_err());
         assert!(begun.elapsed() >= Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_was_set_for_the_answer_does_not_cut_its_body_short() {
+        let (sender, body) = Channel::<Bytes, io::Error>::new(1);
+        let clock = Box::pin(sleep_until(Instant::now() + Duration::from_secs(60)));
+        let mut flow = Flow::new(body).patient(Duration::from_secs(300)).by(clock);
+        let begun = Instant::now();
+        assert!(flow.frame().await.unwrap().is_err());
+        assert_eq!(begun.elapsed().as_secs(), 300);
+        drop(sender);
     }
 
     #[tokio::test]

@@ -50,9 +50,10 @@ pub(crate) struct Visit<'a> {
 pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
     let cookies = Cookies::new(seen.jar, &seen.live.app.slug);
     let is_mounted = !seen.mount.is_empty();
+    let kept = if is_mounted { None } else { cookies.kept(&parts.headers) };
     let cookie = || match is_mounted {
         true => Some(Claim::Cookie),
-        false => cookies.session(seen.gate.keys(), &parts.headers).map(Claim::Proven),
+        false => kept.and_then(|kept| cookies.session(seen.gate.keys(), kept)).map(Claim::Proven),
     };
     let visit = Visit {
         gate: &seen.gate,
@@ -61,7 +62,7 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
         origin: &seen.origin,
         is_upgrade: seen.is_upgrade,
         is_stream: seen.is_stream,
-        has_cookie: if is_mounted { seen.origin.carried.session.is_some() } else { cookies.has_session(&parts.headers) },
+        has_cookie: if is_mounted { seen.origin.carried.session.is_some() } else { kept.is_some() },
         cookie: &cookie,
     };
     recognise(&visit, parts).await
@@ -74,8 +75,7 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
 /// another site asked for; when the database does not answer.
 pub(crate) async fn recognise(visit: &Visit<'_>, parts: &Parts) -> Result<Caller> {
     let gate = visit.gate;
-    let of = |principal, place| Ctx::new(gate.clone(), principal, visit.now, visit.request_id.to_owned(), visit.origin.clone(), place);
-    let nobody = || of(Principal::Nobody, Place::default());
+    let nobody = Ctx::new(gate.clone(), Principal::Nobody, visit.now, visit.request_id.to_owned(), visit.origin.clone(), Place::default());
     let site = Site::of(&parts.headers, &visit.origin.base_url);
     let may_upgrade = site.may_upgrade(&parts.headers);
     if visit.is_upgrade && may_upgrade.is_none() {
@@ -85,23 +85,23 @@ pub(crate) async fn recognise(visit: &Visit<'_>, parts: &Parts) -> Result<Caller
     let principal = if is_open(gate) {
         Principal::Open
     } else if let Some(text) = presented_key(&parts.headers)? {
-        Principal::Key(Arc::new(key::admit(&nobody(), &text).await?))
+        Principal::Key(Arc::new(key::admit(&nobody, &text).await?))
     } else if let Some(token) = own_token(gate, &parts.headers) {
-        by_token(&nobody(), token, false).await?
+        by_token(&nobody, token, false).await?
     } else if visit.is_stream
-        && let Some(claim) = stream::by_ticket(&nobody(), &parts.uri).await?
+        && let Some(claim) = stream::by_ticket(&nobody, &parts.uri).await?
     {
-        settle(&nobody(), &claim, true).await?
+        settle(&nobody, &claim, true).await?
     } else {
         match (visit.cookie)().filter(|_| may_use_cookie) {
-            Some(claim) => settle(&nobody(), &claim, !is_activity(parts)).await?,
+            Some(claim) => settle(&nobody, &claim, !is_activity(parts)).await?,
             None => Principal::Nobody,
         }
     };
     let is_nobody = matches!(principal, Principal::Nobody);
     let is_cross_site = is_nobody && visit.has_cookie && !may_use_cookie && (visit.is_upgrade || site == Site::Other);
     let place = if is_nobody { Place::default() } else { scope::place(gate, &parts.headers).await? };
-    Ok(Caller { ctx: of(principal, place), is_cross_site })
+    Ok(Caller { ctx: nobody.acting_as(principal, place), is_cross_site })
 }
 
 /// What is said to a request that another site made a browser send.

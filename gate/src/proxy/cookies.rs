@@ -39,10 +39,20 @@ impl<'a> Cookies<'a> {
         }
     }
 
+    /// Whether a cookie is called as [`Self::name`] says.
+    fn is_named(&self, name: &str, what: &str) -> bool {
+        let (start, end) = match self.jar {
+            Jar::Secure => ("__Host-doorward-", ""),
+            Jar::Loopback => ("doorward-", ""),
+            Jar::Insecure => ("doorward-", "-insecure"),
+        };
+        let rest = name.strip_prefix(start).and_then(|rest| rest.strip_prefix(what)).and_then(|rest| rest.strip_prefix('-'));
+        rest.and_then(|rest| rest.strip_prefix(self.app.0.as_str())) == Some(end)
+    }
+
     fn value<'h>(&self, headers: &'h HeaderMap, what: &str) -> Option<&'h str> {
-        let name = self.name(what);
         let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(own, _)| *own == name).map(|(_, value)| value)
+        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| self.is_named(name, what)).map(|(_, value)| value)
     }
 
     /// What the browser began with.
@@ -61,14 +71,14 @@ impl<'a> Cookies<'a> {
         format!("{}={}; Max-Age=0", self.name("way"), self.flags())
     }
 
-    /// Whether there is a cookie of a session, good or not.
-    pub(super) fn has_session(&self, headers: &HeaderMap) -> bool {
-        self.value(headers, "app").is_some()
+    /// The cookie of a session, good or not.
+    pub(super) fn kept<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        self.value(headers, "app")
     }
 
-    /// The session that the cookie stands for, if we made it, for this app.
-    pub(super) fn session(&self, keys: &Keys, headers: &HeaderMap) -> Option<SessionId> {
-        let (id, tag) = self.value(headers, "app")?.split_once('.')?;
+    /// The session that a cookie stands for, if we made it, for this app.
+    pub(super) fn session(&self, keys: &Keys, kept: &str) -> Option<SessionId> {
+        let (id, tag) = kept.split_once('.')?;
         let session: SessionId = id.parse().ok()?;
         let mut ours = keys.macs(Purpose::AppCookie, self.meaning(session).as_bytes());
         ours.any(|ours| same(tag.as_bytes(), hex(&ours).as_bytes())).then_some(session)
@@ -93,6 +103,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_cookie_is_known_by_its_whole_name() {
+        let app = Slug("tasks".into());
+        for jar in [Jar::Secure, Jar::Loopback, Jar::Insecure] {
+            let cookies = Cookies::new(jar, &app);
+            assert!(cookies.is_named(&cookies.name("app"), "app"));
+            assert!(!cookies.is_named(&cookies.name("way"), "app"));
+            assert!(!cookies.is_named(&format!("{}2", cookies.name("app")), "app"));
+            assert!(!cookies.is_named(&Cookies::new(jar, &Slug("task".into())).name("app"), "app"));
+        }
+    }
+
+    #[test]
     fn a_cookie_is_good_for_its_app_and_its_jar_alone() {
         let keys = Keys::derive(b"sixteen bytes ..");
         let (tasks, dags) = (Slug("tasks".into()), Slug("dags".into()));
@@ -110,9 +132,13 @@ mod tests {
             headers
         };
         let pair = kept.split(';').next().unwrap();
-        assert_eq!(Cookies::new(Jar::Secure, &tasks).session(&keys, &carry(&format!("a=b; {pair}"))), Some(session));
-        assert_eq!(Cookies::new(Jar::Loopback, &tasks).session(&keys, &carry(pair)), None);
-        assert_eq!(Cookies::new(Jar::Secure, &dags).session(&keys, &carry(&pair.replace("tasks", "dags"))), None);
-        assert_eq!(Cookies::new(Jar::Secure, &tasks).session(&Keys::derive(b"another secret .."), &carry(pair)), None);
+        let found = |jar, app, keys: &Keys, line: &str| {
+            let (cookies, headers) = (Cookies::new(jar, app), carry(line));
+            cookies.kept(&headers).and_then(|kept| cookies.session(keys, kept))
+        };
+        assert_eq!(found(Jar::Secure, &tasks, &keys, &format!("a=b; {pair}")), Some(session));
+        assert_eq!(found(Jar::Loopback, &tasks, &keys, pair), None);
+        assert_eq!(found(Jar::Secure, &dags, &keys, &pair.replace("tasks", "dags")), None);
+        assert_eq!(found(Jar::Secure, &tasks, &Keys::derive(b"another secret .."), pair), None);
     }
 }

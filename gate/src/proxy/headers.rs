@@ -260,11 +260,11 @@ pub(crate) fn tell(headers: &mut HeaderMap, said: &[(HeaderName, HeaderValue)]) 
 
 /// A header's value. A character that a header can not hold is no part of a name or an address of ours.
 fn value(text: String) -> HeaderValue {
-    let text = Bytes::from(text);
-    HeaderValue::from_maybe_shared(text.clone()).unwrap_or_else(|_| {
-        let plain: Vec<u8> = text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect();
-        HeaderValue::from_maybe_shared(Bytes::from(plain)).unwrap_or(HeaderValue::from_static(""))
-    })
+    let mut bytes = text.into_bytes();
+    for byte in bytes.iter_mut().filter(|byte| byte.is_ascii_control()) {
+        *byte = b'?';
+    }
+    HeaderValue::from_maybe_shared(Bytes::from(bytes)).unwrap_or(HeaderValue::from_static(""))
 }
 
 #[cfg(test)]

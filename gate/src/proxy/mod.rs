@@ -6,6 +6,7 @@ mod body;
 pub(crate) mod caller;
 mod cookies;
 mod frames;
+pub(crate) mod front;
 pub(crate) mod handover;
 pub(crate) mod headers;
 pub(crate) mod identity;
@@ -23,88 +24,26 @@ pub use seen::OwnPort;
 pub(crate) use upstream::Upstreams;
 pub(crate) use watch::as_now;
 
-use crate::{
-    apps::{live::LiveApp, traffic::Seen as Count},
-    forward,
-    gate::Gate,
-    http::{
-        Reply,
-        arrival::{Arrival, is_dashboard, misdirected},
-    },
-    metrics::Row,
-    net, trace,
-};
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-};
+use crate::{apps::traffic::Seen as Count, http::Reply, metrics::Row, trace};
+use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use pages::{Way, refusal, wants_page};
 use seen::Seen;
-use std::{net::IpAddr, sync::Arc};
+use std::pin::pin;
 use wire::{Code, Failure};
 
-/// Stands before everything else: a request to an app's host goes to the app, a proxy that asks gets
-/// its answer, and all else goes on to the dashboard and the interface.
-pub(crate) async fn front(State(gate): State<Gate>, request: Request, next: Next) -> Reply {
-    if request.uri().path() == forward::PATH {
-        return forward::answer(&gate, request).await;
-    }
-    let (parts, body) = request.into_parts();
-    match find(&gate, &parts) {
-        Found::App(live, arrival) => serve(Seen::new(&gate, live, arrival, &parts), Request::from_parts(parts, body)).await,
-        Found::Mounted(live, arrival) => {
-            serve(Seen::new(&gate, live, arrival, &parts).mounted(&parts), Request::from_parts(parts, body)).await
-        }
-        Found::Nothing(failure) => refusal(wants_page(&parts.headers), &failure, &[]),
-        Found::Dashboard => next.run(Request::from_parts(parts, body)).await,
-    }
-}
-
-/// What a request is for.
-enum Found {
-    App(Arc<LiveApp>, Arrival),
-    /// An app below the dashboard's own origin.
-    Mounted(Arc<LiveApp>, Arrival),
-    Dashboard,
-    Nothing(Failure),
-}
-
-fn find(gate: &Gate, parts: &Parts) -> Found {
-    let own_port = parts.extensions.get::<OwnPort>();
-    let arrival = match Arrival::read(gate, parts) {
-        Ok(arrival) => arrival,
-        Err(failure) if own_port.is_some() => return Found::Nothing(failure),
-        // The guard says so, in its own way.
-        Err(_) => return Found::Dashboard,
-    };
-    let name = arrival.name();
-    let Some(OwnPort(slug)) = own_port else {
-        if is_dashboard(gate, name) {
-            return gate.apps().by_path(parts.uri.path()).map_or(Found::Dashboard, |live| Found::Mounted(live, arrival));
-        }
-        return gate.apps().by_host(name).map_or(Found::Dashboard, |live| Found::App(live, arrival));
-    };
-    let Some(live) = gate.apps().by_slug(slug) else { return Found::Nothing(misdirected()) };
-    let is_its = net::is_loopback_name(name)
-        || name.parse::<IpAddr>().is_ok()
-        || live.hosts.iter().any(|host| host.eq_ignore_ascii_case(name))
-        || is_dashboard(gate, name);
-    if is_its { Found::App(live, arrival) } else { Found::Nothing(misdirected()) }
-}
-
 /// Answers a request to an app.
-async fn serve(seen: Seen, request: Request) -> Reply {
-    let (parts, body) = request.into_parts();
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let mut response = if path.starts_with(handover::OURS) {
-        handover::answer(&seen, &parts).await
+async fn serve(seen: Seen, mut parts: Parts, body: Body) -> Reply {
+    let mut response = if parts.uri.path().starts_with(handover::OURS) {
+        Box::pin(handover::answer(&seen, &parts)).await
     } else {
         let span = trace::begin(&seen.gate, &parts.headers, seen.arrival.is_trusted, seen.now);
-        let passing = pass::pass(&seen, parts, body);
-        let passed = match &span {
-            Some(span) => span.around(passing).await,
-            None => passing.await,
+        let passed = {
+            let passing = pin!(pass::pass(&seen, &mut parts, body));
+            match &span {
+                Some(span) => span.around(passing).await,
+                None => passing.await,
+            }
         };
         let (response, count) = match passed {
             Ok(response) => {
@@ -118,11 +57,11 @@ async fn serve(seen: Seen, request: Request) -> Reply {
         };
         seen.gate.traffic().count(&seen.live, count, seen.now);
         if let Some(span) = span {
-            span.answered(&seen.gate, &seen.told(method.as_str(), &path, Some(response.status().as_u16())));
+            span.answered(&seen.gate, &seen.told(parts.method.as_str(), parts.uri.path(), Some(response.status().as_u16())));
         }
         response
     };
-    finish(&seen, &mut response, &method, &path, "request");
+    finish(&seen, &mut response, &parts.method, parts.uri.path(), "request");
     response
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Refused,
-    body::{Activity, Flow},
+    body::{Activity, Clock, Flow},
     caller::{Caller, cross_site, identify},
     handover,
     headers::{self, Passage, Upstream},
@@ -20,8 +20,12 @@ use crate::{
     http::Reply,
     trace,
 };
-use axum::body::Body;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request::Parts, uri::PathAndQuery};
+use axum::body::{Body, Bytes};
+use http::{
+    HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header,
+    request::Parts,
+    uri::{InvalidUri, PathAndQuery},
+};
 use hyper::{
     body::{Body as _, Incoming},
     upgrade::OnUpgrade,
@@ -41,30 +45,31 @@ const UPLOAD: Duration = Duration::from_secs(60);
 const LONG: u64 = 1024 * 1024;
 
 /// Judges a request, and passes it on.
-pub(super) async fn pass(seen: &Seen, mut parts: Parts, body: Body) -> Result<Reply, Refused> {
+pub(super) async fn pass(seen: &Seen, parts: &mut Parts, body: Body) -> Result<Reply, Refused> {
     let bad = |parts: &Parts, text: String| Refused::new(&parts.headers, Failure::new(Code::BadRequest, text)).last();
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         return Err(Refused::new(&parts.headers, Failure::new(Code::MethodNotAllowed, "Apps are not asked with this method.")).last());
     }
     let path = CanonicalPath::parse(parts.uri.path())
         .and_then(|path| below(&seen.mount, path))
-        .map_err(|problem| bad(&parts, format!("This address could be read in two ways: {problem}.")))?;
+        .map_err(|problem| bad(parts, format!("This address could be read in two ways: {problem}.")))?;
     // Not every server reads a body that it expects none of, and what it leaves is taken for another request.
     if matches!(parts.method, Method::GET | Method::HEAD) && !body.is_end_stream() {
-        return Err(bad(&parts, "A request that only reads has no body here.".into()));
+        return Err(bad(parts, "A request that only reads has no body here.".into()));
     }
+    let client = parts.extensions.remove::<OnUpgrade>();
+    let parts = &*parts;
     let refused = |error: crate::Error| Refused::new(&parts.headers, error.into_failure(&seen.request_id));
-    let caller = identify(seen, &parts).await.map_err(refused)?;
+    let caller = identify(seen, parts).await.map_err(refused)?;
     let verdict = judge(&caller.ctx, &seen.live, parts.method.as_str(), &path).await.map_err(refused)?;
     if verdict.answer != Answer::Allowed {
-        return Err(turn_away(seen, &parts, &caller, &path, &verdict));
+        return Err(turn_away(seen, parts, &caller, &path, &verdict));
     }
-    let protocol = seen.is_upgrade.then(|| protocols(&parts)).flatten();
-    let client = parts.extensions.remove::<OnUpgrade>();
+    let protocol = seen.is_upgrade.then(|| protocols(parts)).flatten();
     let changing = protocol.zip(client);
-    let request = request(seen, &parts, &caller, &verdict, &path, body, changing.as_ref().map(|(protocol, _)| protocol))?;
+    let request = request(seen, parts, &caller, &verdict, &path, body, changing.as_ref().map(|(protocol, _)| protocol))?;
     let seat = match changing {
-        Some(_) => Some(seat(seen, &parts, &caller, &path)?),
+        Some(_) => Some(seat(seen, parts, &caller, &path)?),
         None => None,
     };
     let (mut request, activity) = request;
@@ -74,16 +79,16 @@ pub(super) async fn pass(seen: &Seen, mut parts: Parts, body: Body) -> Result<Re
     }
     let answer = seen.gate.upstreams().send(request, activity.as_ref()).await;
     if let Some(span) = span {
-        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        let status = answer.as_ref().ok().map(|(answer, _)| answer.status().as_u16());
         span.returned(&seen.gate, &seen.told(parts.method.as_str(), path.as_str(), status));
     }
-    let answer = answer.map_err(|silence| silent(seen, &parts, silence))?;
+    let (answer, waited) = answer.map_err(|silence| silent(seen, parts, silence))?;
     match (changing, seat) {
         (Some((protocol, client)), Some(seat)) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
-            change_over(seen, &parts, answer, &protocol, client, seat)
+            change_over(seen, parts, answer, &protocol, client, seat)
         }
-        _ if answer.status() == StatusCode::SWITCHING_PROTOCOLS => Err(silent(seen, &parts, Silence::Down)),
-        (_, seat) => finish(seen, &parts, &caller, &verdict, &path, answer, seat),
+        _ if answer.status() == StatusCode::SWITCHING_PROTOCOLS => Err(silent(seen, parts, Silence::Down)),
+        (_, seat) => finish(seen, parts, &caller, &verdict, &path, Answered { answer, waited, seat }),
     }
 }
 
@@ -114,18 +119,26 @@ fn turn_away(seen: &Seen, parts: &Parts, caller: &Caller, path: &CanonicalPath, 
         return Refused::new(&parts.headers, cross_site());
     }
     if verdict.answer == Answer::SignIn && is_navigation(parts) {
-        let reply = handover::begin(seen, &parts.headers, &target(seen, path, parts.uri.query()), None);
+        let secrets = Secrets::of(&seen.gate);
+        let query = parts.uri.query().and_then(|query| secrets.others_query(query));
+        let reply = handover::begin(seen, &parts.headers, &target(path, query.as_deref()), None);
         return Refused::away(&parts.headers, reply);
     }
     Refused::new(&parts.headers, refuse(&caller.ctx, &seen.live.app, path, verdict))
 }
 
 /// The path as it was judged, with the query but for what is ours in it.
-fn target(seen: &Seen, path: &CanonicalPath, query: Option<&str>) -> String {
-    match query.and_then(|query| Secrets::of(&seen.gate).others_query(query)) {
+fn target(path: &CanonicalPath, query: Option<&str>) -> String {
+    match query {
         Some(query) => format!("{path}?{query}"),
         None => path.to_string(),
     }
+}
+
+/// The same, as a request has it: most come as they go on.
+fn place(parts: &Parts, path: &CanonicalPath, query: Option<&str>) -> Result<PathAndQuery, InvalidUri> {
+    let sent = parts.uri.path_and_query().filter(|sent| sent.path() == path.as_str() && sent.query() == query);
+    sent.map_or_else(|| PathAndQuery::from_maybe_shared(Bytes::from(target(path, query))), |sent| Ok(sent.clone()))
 }
 
 /// The request as the upstream gets it, and what tells whether its body moves.
@@ -157,8 +170,8 @@ fn request(
     if let Some(protocol) = protocol {
         headers::upgrade(&mut headers, protocol);
     }
-    let place: PathAndQuery =
-        target(seen, path, parts.uri.query()).parse().map_err(|_| refuse("This address has characters that no address has."))?;
+    let query = parts.uri.query().and_then(|query| secrets.others_query(query));
+    let place = place(parts, path, query.as_deref()).map_err(|_| refuse("This address has characters that no address has."))?;
     let mut uri = live.upstream.clone().into_parts();
     uri.path_and_query = Some(place);
     let uri = Uri::from_parts(uri).map_err(|_| refuse("This address can not be passed on."))?;
@@ -237,6 +250,15 @@ fn change_over(
     Ok(response)
 }
 
+/// What came of a request.
+struct Answered {
+    answer: Response<Incoming>,
+    /// The clock by which it was waited for.
+    waited: Clock,
+    /// The place in the book of what stays open, where there is one already.
+    seat: Option<Seat>,
+}
+
 /// The upstream's answer, as the client gets it.
 fn finish(
     seen: &Seen,
@@ -244,16 +266,16 @@ fn finish(
     caller: &Caller,
     verdict: &Verdict,
     path: &CanonicalPath,
-    answer: Response<Incoming>,
-    kept: Option<Seat>,
+    answered: Answered,
 ) -> Result<Reply, Refused> {
+    let Answered { answer, waited, seat: kept } = answered;
     let (head, body) = answer.into_parts();
     let mut headers = head.headers;
     let is_events = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     let is_long = is_long(&body);
     let mut flow = Flow::new(body);
     if !is_events {
-        flow = flow.patient(IDLE);
+        flow = flow.patient(IDLE).by(waited);
     }
     if is_long {
         // A last event in plain text would be nonsense in a packed stream.

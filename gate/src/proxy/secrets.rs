@@ -8,6 +8,7 @@ use crate::{
     sessions::access,
 };
 use http::{HeaderMap, HeaderValue, header};
+use std::borrow::Cow;
 
 /// What the texts of ours begin with that are no access tokens: keys, tickets, refresh tokens.
 const STARTS: [&str; 3] = [START, "dwt_", "dwr_"];
@@ -63,9 +64,9 @@ impl<'a> Secrets<'a> {
     }
 
     /// The query without what is ours in it; nothing where nothing is left.
-    pub(crate) fn others_query(&self, query: &str) -> Option<String> {
+    pub(crate) fn others_query<'q>(&self, query: &'q str) -> Option<Cow<'q, str>> {
         if !["dw", "ey", "%"].iter().any(|sign| query.contains(sign)) {
-            return Some(query.to_owned());
+            return Some(Cow::Borrowed(query));
         }
         let kept: Vec<&str> = query
             .split('&')
@@ -75,7 +76,7 @@ impl<'a> Secrets<'a> {
                 !self.is_ours(&decoded)
             })
             .collect();
-        (!kept.is_empty()).then(|| kept.join("&"))
+        (!kept.is_empty()).then(|| Cow::Owned(kept.join("&")))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one client for upstreams: connections are kept and used again, and none is waited for without
 //! end. Names are looked up and judged here, so that no app leads to where clouds keep their secrets.
 
-use super::body::{Activity, Flow};
+use super::body::{Activity, Clock, Flow};
 use crate::outbound;
 use axum::body::Body;
 use http::{Request, Response, Uri};
@@ -24,7 +24,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, lookup_host},
-    time::{sleep_until, timeout},
+    time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tower::Service;
@@ -77,17 +77,17 @@ impl Upstreams {
         Self { client: builder.build(connector) }
     }
 
-    /// Sends a request, and waits for the head of the answer. `activity` tells when the request's body
-    /// last moved, where it has one.
-    pub(super) async fn send(&self, request: Request<Sent>, activity: Option<&Activity>) -> Result<Response<Incoming>, Silence> {
+    /// Sends a request, and waits for the head of the answer; gives the clock by which it waited, to go on
+    /// waiting by. `activity` tells when the request's body last moved, where it has one.
+    pub(super) async fn send(&self, request: Request<Sent>, activity: Option<&Activity>) -> Result<(Response<Incoming>, Clock), Silence> {
         let mut answer = std::pin::pin!(self.client.request(request));
-        let mut deadline = std::pin::pin!(tokio::time::sleep(FIRST_BYTE));
+        let mut deadline = Box::pin(tokio::time::sleep(FIRST_BYTE));
         loop {
             tokio::select! {
                 biased;
-                done = &mut answer => return done.map_err(|error| silence(&error)),
+                done = &mut answer => return done.map(|answer| (answer, deadline)).map_err(|error| silence(&error)),
                 () = &mut deadline => match activity.map(|activity| activity.last() + FIRST_BYTE) {
-                    Some(later) if later > tokio::time::Instant::now() => deadline.set(sleep_until(later)),
+                    Some(later) if later > tokio::time::Instant::now() => deadline.as_mut().reset(later),
                     _ => return Err(Silence::Slow),
                 },
             }
@@ -255,7 +255,7 @@ mod tests {
 
     async fn get(upstreams: &Upstreams, place: &str) -> Result<u16, Silence> {
         let request = Request::get(place).header("host", "x").body(Flow::new(Body::empty())).unwrap();
-        upstreams.send(request, None).await.map(|answer| answer.status().as_u16())
+        upstreams.send(request, None).await.map(|(answer, _)| answer.status().as_u16())
     }
 
     /// PRX-165

@@ -14,5 +14,5 @@ pub(crate) type LiveWorkspaces = Memory<Slug, Workspace>;
 
 /// The workspace, unless there is none.
 pub(crate) async fn find(gate: &Gate, slug: &Slug) -> Result<Option<Arc<Workspace>>> {
-    gate.live_workspaces().find(slug, store::by_slug(gate.db().pool(), slug)).await
+    gate.live_workspaces().find(slug, || store::by_slug(gate.db().pool(), slug)).await
 }
