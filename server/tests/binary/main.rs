@@ -21,3 +21,4 @@ mod refusals;
 mod slow;
 mod start;
 mod tls;
+mod writing;
