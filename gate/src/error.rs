@@ -93,7 +93,7 @@ fn is_away(error: &sqlx::Error) -> bool {
 
 /// Whether the file is not at its path any more.
 fn is_moved(error: &std::io::Error) -> bool {
-    error.get_ref().is_some_and(|inside| inside.is::<Moved>())
+    matches!(error.get_ref(), Some(inside) if inside.is::<Moved>())
 }
 
 /// A code of SQLite's, without what its upper bits say more exactly.
