@@ -3,11 +3,13 @@ import { ADMIN, PASSWORD, at, enter, expect, heading, hydrated, mute, open, repo
 
 const COLLEAGUE = { username: 'elif', displayName: 'Elif Kaya', role: 'admin' };
 
+// BRW-198, BRW-199
 test('signing out leaves nothing behind', async ({ page, server }) => {
   await signIn(page);
   const token = await tokenOf(page);
   const cookie = (await page.context().cookies()).find(({ name }) => name === 'doorward')!;
-  await signOut(page);
+  const [answer] = await Promise.all([page.waitForResponse('**/_call/sign_out'), signOut(page)]);
+  expect(answer.headers()).toMatchObject({ 'clear-site-data': '"cache"', 'cache-control': 'no-store' });
   expect(await stored(page)).toEqual({ local: {}, session: {} });
   const cookies = await page.context().cookies();
   expect(cookies.map(({ name }) => name)).not.toContain('doorward');
@@ -24,6 +26,7 @@ test('the theme of this device stays when one signs out', async ({ page }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
+// BRW-199
 for (const isRemembered of [false, true]) {
   test(`signing out in one tab signs out the others, ${isRemembered ? 'remembered' : 'not remembered'}`, async ({ page, context }) => {
     await signIn(page, ADMIN, isRemembered);
@@ -36,6 +39,7 @@ for (const isRemembered of [false, true]) {
   });
 }
 
+// BRW-198
 test('Back shows nothing after signing out', async ({ page }) => {
   await signIn(page);
   await page.getByRole('link', { name: 'Users', exact: true }).click();
@@ -103,6 +107,34 @@ test('a list that could not be loaded is loaded once one is signed in again', as
   await expect(dialog).toBeHidden();
   await expect(row(page, 'This device')).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+// REF-077
+test('once the session is over nothing is asked again and again', async ({ page, server, watch }) => {
+  watch.allow(401);
+  await mute(page);
+  await signIn(page);
+  await open(page, '/settings/users');
+  await tokenOf(page);
+  await server.endSessionsOf(await server.idOf(ADMIN.username));
+  const asked: Record<string, number> = {};
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/_call/')) asked[pathname] = (asked[pathname] ?? 0) + 1;
+  });
+  // Home asks for several things at once.
+  await page.getByRole('link', { name: 'Home', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Sign in to go on' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  const settled = { ...asked };
+  // Longer than the dashboard's own looks at the clock are apart.
+  await page.waitForTimeout(7_000);
+  expect(asked).toEqual(settled);
+  const { '/_call/refresh_session': renewals, ...others } = asked;
+  expect(renewals).toBeLessThanOrEqual(Object.keys(others).length);
+  for (const [path, times] of Object.entries(others)) expect(times, path).toBeLessThanOrEqual(2);
+  await page.reload();
+  await at(page, /^\/login\?next=/);
 });
 
 test('a session that has ended leads back to the page after a reload', async ({ page, server, watch }) => {

@@ -53,6 +53,7 @@ test('markup in the name of a device and in a search is text', async ({ page, an
   await expect(page.locator('main img, main script')).toHaveCount(0);
 });
 
+// BRW-191
 test('what is smuggled into the page does not run', async ({ page, watch }) => {
   watch.allow(/Content Security Policy|policy: /);
   await enter(page);
@@ -86,12 +87,26 @@ test.describe('from another site', () => {
   });
   test.afterAll(() => evil.close());
 
+  // BRW-189
   test('no page can be framed', async ({ page, server, watch }) => {
-    watch.allow(/frame|ERR_BLOCKED_BY_RESPONSE|Refused to display|X-Frame-Options/i);
+    watch.allow(404, /frame|ERR_BLOCKED_BY_RESPONSE|Refused to display|X-Frame-Options/i);
     await enter(page);
-    html = ['/', '/login', '/logout', '/settings/users'].map((path) => `<iframe src="${server.url}${path}"></iframe>`).join('');
+    const paths = ['/', '/login', '/logout', '/settings/users', '/setup', '/nowhere', '/api/v1/capabilities'];
+    html = paths.map((path) => `<iframe src="${server.url}${path}"></iframe>`).join('');
     await page.goto(site);
-    await expect.poll(() => page.frames().slice(1).map((frame) => frame.url())).toEqual(Array(4).fill('chrome-error://chromewebdata/'));
+    await expect.poll(() => page.frames().slice(1).map((frame) => frame.url())).toEqual(paths.map(() => 'chrome-error://chromewebdata/'));
+  });
+
+  // BRW-186
+  test('no picture, no prefetch and no link changes anything', async ({ page, server, watch }) => {
+    watch.allow(401, 404, 405, /ERR_|CORS|blocked/i);
+    await enter(page);
+    const paths = ['/logout', '/setup/skip', '/_call/sign_out', '/api/v1/auth/logout', '/auth/oidc/nowhere/login'];
+    html = paths.map((path) => `<img src="${server.url}${path}"><link rel="prefetch" href="${server.url}${path}">`).join('');
+    await page.goto(site);
+    for (const path of paths) await page.goto(server.url + path).catch(() => null);
+    await open(page, `${server.url}/settings/users`);
+    await expect(row(page, ADMIN.displayName)).toBeVisible();
   });
 
   test('no form and no fetch does anything with the cookie', async ({ page, server, watch }) => {
@@ -119,6 +134,7 @@ test.describe('from another site', () => {
   });
 });
 
+// BRW-186
 test('opening an address changes nothing', async ({ page }) => {
   await enter(page);
   await open(page, '/');

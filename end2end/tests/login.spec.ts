@@ -41,6 +41,29 @@ test('the address signs in just as the username does', async ({ page }) => {
   await at(page, '/');
 });
 
+// BRW-201
+test('a password manager finds the fields, and what is pasted counts', async ({ page }) => {
+  await open(page, '/login');
+  const [name, password] = [page.getByLabel('Username or email'), page.getByLabel('Password', { exact: true })];
+  await expect(name).toHaveAttribute('autocomplete', 'username');
+  await expect(password).toHaveAttribute('type', 'password');
+  await expect(password).toHaveAttribute('autocomplete', 'current-password');
+  for (const field of [name, password]) {
+    const isTaken = await field.evaluate((node) => node.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true })));
+    expect(isTaken).toBe(true);
+  }
+  await name.focus();
+  await page.keyboard.insertText(ADMIN.username);
+  await password.focus();
+  await page.keyboard.insertText(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await at(page, '/');
+  await open(page, '/change-password');
+  await expect(page.locator('input[type=password][autocomplete=current-password]')).toHaveCount(1);
+  await expect(page.locator('input[type=password][autocomplete=new-password]')).not.toHaveCount(0);
+});
+
+// BRW-201
 test('the password can be looked at', async ({ page }) => {
   await open(page, '/login');
   const password = page.getByLabel('Password', { exact: true });

@@ -23,6 +23,7 @@ async function holdsNoSecret(page: Page): Promise<void> {
   expect(await page.evaluate(() => indexedDB.databases())).toEqual([]);
 }
 
+// REF-072
 test('without Remember me the token and the cookie end with the browser', async ({ page }) => {
   await signIn(page);
   const { local, session } = await stored(page);
@@ -33,6 +34,7 @@ test('without Remember me the token and the cookie end with the browser', async 
   await holdsNoSecret(page);
 });
 
+// REF-072
 test('with Remember me both outlive it', async ({ page }) => {
   await signIn(page, ADMIN, true);
   const { local, session } = await stored(page);
@@ -54,11 +56,48 @@ test('the later choice counts', async ({ page }) => {
   expect(Object.keys(local)).toEqual([]);
 });
 
+// REF-072
 test('a remembered session is there in a browser that was closed in between', async ({ page, another }) => {
   await signIn(page, ADMIN, true);
   const later = await another({ storageState: await page.context().storageState() });
   await open(later, '/profile');
   await expect(heading(later, 'Mara Lindqvist')).toBeVisible();
+});
+
+// REF-072
+test('a session that is not remembered is gone with the browser', async ({ page, another }) => {
+  await signIn(page);
+  // Of what a browser keeps beyond its end, nothing lets anybody in: the cookie is one of the session.
+  const { cookies, origins } = await page.context().storageState();
+  const later = await another({ storageState: { cookies: cookies.filter(({ expires }) => expires !== -1), origins } });
+  await later.goto('/profile');
+  await expect(later).toHaveURL(/\/login\?next=/);
+});
+
+// BRW-199
+test('the token is in no global, in no database and not on the console', async ({ page }) => {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  await signIn(page);
+  const token = await tokenOf(page);
+  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  await expect(heading(page, 'Users')).toBeVisible();
+  const globals = await page.evaluate(() =>
+    Object.getOwnPropertyNames(window).map((name) => {
+      try {
+        const value = (window as unknown as Record<string, unknown>)[name];
+        const isPlain = typeof value === 'object' && value !== null && [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value));
+        return isPlain ? JSON.stringify(value) : String(value);
+      } catch {
+        return '';
+      }
+    }).join('\n'),
+  );
+  expect(globals).not.toContain(token);
+  expect(said.join('\n')).not.toContain(token);
+  expect(await page.evaluate(() => indexedDB.databases())).toEqual([]);
+  expect(await page.evaluate(() => caches.keys())).toEqual([]);
+  await holdsNoSecret(page);
 });
 
 test('a token that was copied out is worth nothing', async ({ page, server }) => {

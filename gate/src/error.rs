@@ -1,5 +1,6 @@
 //! What can go wrong inside, and the one place where it becomes what a client may know.
 
+use crate::db::Moved;
 use wire::{Code, Failure};
 
 /// The result of everything that a feature does.
@@ -80,19 +81,35 @@ impl Error {
 /// Whether the database can not be reached or is locked, so that another try may work.
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
-        // 5 and 6: SQLITE_BUSY and SQLITE_LOCKED; 57P0x: PostgreSQL is going down.
+        sqlx::Error::Io(error) => !is_moved(error),
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
+        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_CANTOPEN; 57P0x: PostgreSQL is going down.
         sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| matches!(&*code, "5" | "6" | "261" | "517") || code.starts_with("57P0"))
+            error.code().is_some_and(|code| matches!(of_sqlite(&code), Some(5 | 6 | 14)) || code.starts_with("57P0"))
         }
         _ => false,
     }
 }
 
+/// Whether the file is not at its path any more.
+fn is_moved(error: &std::io::Error) -> bool {
+    matches!(error.get_ref(), Some(inside) if inside.is::<Moved>())
+}
+
+/// A code of SQLite's, without what its upper bits say more exactly.
+fn of_sqlite(code: &str) -> Option<u32> {
+    Some(code.parse::<u32>().ok().filter(|_| code.len() < 5)? & 0xff)
+}
+
 /// Why what is written does not stay, where reading may go on.
-fn unwritable(error: &sqlx::Error) -> Option<&'static str> {
+pub(crate) fn unwritable(error: &sqlx::Error) -> Option<&'static str> {
     const FULL: &str = "its disk is full";
     const READ_ONLY: &str = "it is read-only";
+    const MOVED: &str =
+        "its file was moved, removed or replaced while the server runs; put it back where it was, or start the server again";
+    if let sqlx::Error::Io(error) = error {
+        return is_moved(error).then_some(MOVED);
+    }
     let sqlx::Error::Database(error) = error else { return None };
     let code = error.code()?;
     match &*code {
@@ -100,8 +117,7 @@ fn unwritable(error: &sqlx::Error) -> Option<&'static str> {
         "25006" => return Some(READ_ONLY),
         _ => {}
     }
-    // What SQLite says more exactly stands in the upper bits.
-    match code.parse::<u32>().ok().filter(|_| code.len() < 5)? & 0xff {
+    match of_sqlite(&code)? {
         8 => Some(READ_ONLY),
         10 => Some("its disk does not take it"),
         13 => Some(FULL),

@@ -206,6 +206,7 @@ mod tests {
         assert!(!hasher.verify("nobody has this password", None).await.unwrap().is_right, "the dummy is nobody's");
     }
 
+    /// LOG-030
     #[tokio::test]
     async fn nothing_is_cut_off() {
         let hasher = hasher();
@@ -250,6 +251,7 @@ mod tests {
         assert_eq!(verdict, Verdict { is_right: true, is_stale: true });
     }
 
+    /// DOS-211
     #[tokio::test]
     async fn a_full_queue_says_busy() {
         let hasher = hasher();

@@ -86,4 +86,5 @@ pub use proxy::OwnPort;
 pub use secret::Secret;
 pub use secret::rotate::{Rotated, rotate as rotate_secret};
 pub use sessions::{Closed, Opened};
+pub use vault::Authorities;
 pub use wire::{self, duration};

@@ -19,7 +19,11 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName},
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 
 /// From the look-up of the name to the head of the answer.
@@ -75,8 +79,8 @@ impl Outbound {
         Self { tls: tls() }
     }
 
-    #[cfg(test)]
-    fn trusting(roots: RootCertStore) -> Self {
+    /// A client that believes the certificates of these authorities alone.
+    pub(crate) fn trusting(roots: RootCertStore) -> Self {
         Self { tls: connector(roots) }
     }
 
@@ -126,24 +130,6 @@ impl Outbound {
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))?
     }
 
-    /// Sends a body, and reads at most so many bytes of the answer's.
-    ///
-    /// # Errors
-    /// When there is no whole answer in this time.
-    pub(crate) async fn send_body(
-        &self,
-        target: &Target,
-        method: Method,
-        headers: HeaderMap,
-        body: Vec<u8>,
-        most: usize,
-        patience: Duration,
-    ) -> io::Result<Answer> {
-        timeout(patience, self.send(target, method, headers, body, most))
-            .await
-            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))?
-    }
-
     async fn send(&self, target: &Target, method: Method, headers: HeaderMap, body: Vec<u8>, most: usize) -> io::Result<Answer> {
         let found: Vec<SocketAddr> = lookup_host((target.host.as_str(), target.port)).await?.collect();
         let allowed: Vec<SocketAddr> = found.into_iter().filter(|address| is_allowed(address.ip())).collect();
@@ -175,6 +161,19 @@ pub(crate) fn tls_config() -> Arc<ClientConfig> {
 
 fn public_authorities() -> RootCertStore {
     RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+/// The authorities of a text in PEM.
+///
+/// # Errors
+/// What is expected, or missing.
+pub(crate) fn authorities(pem: &str) -> Result<RootCertStore, &'static str> {
+    const EXPECTED: &str = "expected certificates in PEM";
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        roots.add(certificate.map_err(|_| EXPECTED)?).map_err(|_| EXPECTED)?;
+    }
+    if roots.is_empty() { Err("there is no certificate in it") } else { Ok(roots) }
 }
 
 /// What believes the certificates of these authorities.

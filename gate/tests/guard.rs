@@ -35,7 +35,7 @@ async fn a_host_that_is_not_ours_is_misdirected() {
     }
 }
 
-/// BRW-190, BRW-193
+/// BRW-189, BRW-190, BRW-193
 #[tokio::test]
 async fn every_answer_has_the_headers_that_keep_a_browser_safe() {
     let door = Door::claimed().await;

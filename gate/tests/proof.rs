@@ -1,8 +1,18 @@
 //! What needs a password that was given lately: each action that the contract names, and that it goes
 //! on once the password was given.
 
-use doorward_gate::testing::{Caller, Door, PASSWORD};
+use doorward_gate::{
+    Gate, StaticUser,
+    backends::{BackendError, Credentials, Identity, Person, Terms},
+    clock::Manual,
+    config::Config,
+    testing::{Caller, Door, PASSWORD, START},
+};
 use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 const LATER: i64 = 10 * 60 * 1000 + 1;
 
@@ -126,4 +136,92 @@ async fn no_key_can_give_a_password() {
         assert_eq!(status, 403, "{}", asked.what);
         assert!(matches!(code.as_str(), "confirmation_required" | "session_required"), "{}: {code}", asked.what);
     }
+}
+
+/// Somebody whom a program's own backend lets in, ten minutes after.
+async fn later(door: &Door, gate: &Gate, clock: &Manual, name: &str, password: &str) -> Caller {
+    let stranger = door.nobody().through(gate.routes());
+    let answer = stranger.post("/api/v1/auth/login", json!({ "username": name, "password": password })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    clock.advance(LATER);
+    stranger.with_tokens(&answer)
+}
+
+async fn confirm(caller: &Caller, password: &str) -> (u16, String) {
+    let answer = caller.post("/api/v1/auth/confirm", json!({ "password": password })).await;
+    (answer.status, answer.code().to_owned())
+}
+
+fn wrong() -> (u16, String) {
+    (403, "wrong_password".to_owned())
+}
+
+fn right() -> (u16, String) {
+    (204, String::new())
+}
+
+#[tokio::test]
+async fn who_is_on_a_program_s_list_proves_it_by_the_list() {
+    let door = Door::new().await;
+    let clock = Arc::new(Manual::at(START));
+    let users = [StaticUser::new("ada", "secret").role("admin").email("ada@example.com"), StaticUser::new("bo", "two foxes")];
+    let gate = Gate::builder().config(Config::for_testing()).users(users).clock(clock.clone()).build().await.unwrap();
+    let ada = later(&door, &gate, &clock, "ada@example.com", "secret").await;
+    let asked = asks("a new admin", "POST", "/users", json!({ "username": "new", "password": PASSWORD, "role": "admin" }));
+    assert_eq!(send(&ada, &asked).await, (403, "confirmation_required".into()));
+    for other in ["two foxes", "Secret", "secret ", "ada"] {
+        assert_eq!(confirm(&ada, other).await, wrong(), "{other}");
+    }
+    assert_eq!(send(&ada, &asked).await.1, "confirmation_required");
+    assert_eq!(confirm(&ada, "secret").await, right());
+    assert_eq!(send(&ada, &asked).await.0, 201);
+    // Here she is called otherwise now; on the list she is who she was.
+    let renamed = ada.patch(&format!("/api/v1/users/{}", ada.id), json!({ "username": "countess" })).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.text);
+    assert_eq!(confirm(&ada, "two foxes").await, wrong());
+    assert_eq!(confirm(&ada, "secret").await, right());
+    // Whoever takes the name of somebody on the list is not that one.
+    let taken = ada.patch(&format!("/api/v1/users/{}", ada.id), json!({ "username": "bo" })).await;
+    assert_eq!(taken.status, 200, "{}", taken.text);
+    assert_eq!(confirm(&ada, "two foxes").await, wrong());
+    assert_eq!(confirm(&ada, "secret").await, right());
+    let bo = later(&door, &gate, &clock, "bo", "two foxes").await;
+    assert_eq!((confirm(&bo, "secret").await, confirm(&bo, "two foxes").await), (wrong(), right()));
+    gate.close().await;
+}
+
+#[tokio::test]
+async fn who_is_let_in_by_a_closure_proves_it_by_the_closure() {
+    let door = Door::new().await;
+    let clock = Arc::new(Manual::at(START));
+    let is_away = Arc::new(AtomicBool::new(false));
+    let away = is_away.clone();
+    let backend = move |credentials: Credentials| {
+        let away = away.load(Ordering::SeqCst);
+        async move {
+            use secrecy::ExposeSecret;
+            if away {
+                return Err(BackendError::Away("gone fishing".into()));
+            }
+            let is_right = credentials.password.expose_secret() == format!("{} sings", credentials.name);
+            let person = Person { subject: format!("id of {}", credentials.name), username: credentials.name, ..Person::default() };
+            Ok(is_right.then(|| Identity::Person(Box::new(person))))
+        }
+    };
+    let builder = Gate::builder().config(Config::for_testing()).backend(backend, Terms::new("choir").role("admin"));
+    let gate = builder.clock(clock.clone()).build().await.unwrap();
+    let mara = later(&door, &gate, &clock, "mara", "mara sings").await;
+    assert_eq!((confirm(&mara, "ivo sings").await, confirm(&mara, "mara sings").await), (wrong(), right()));
+    // A right password of somebody else's proves nothing.
+    assert_eq!(confirm(&mara, "id of mara sings").await, wrong());
+    is_away.store(true, Ordering::SeqCst);
+    for _ in 0..20 {
+        assert_eq!(confirm(&mara, "mara sings").await, (503, "unavailable".to_owned()), "never taken for a wrong one, nor counted");
+    }
+    is_away.store(false, Ordering::SeqCst);
+    assert_eq!(confirm(&mara, "mara sings").await, right());
+    let change = json!({ "currentPassword": "mara sings", "newPassword": "nine quiet lamps hum" });
+    let refused = mara.post("/api/v1/auth/change-password", change).await;
+    assert_eq!(refused.code(), "wrong_password", "a password that is kept elsewhere is not changed here");
+    gate.close().await;
 }

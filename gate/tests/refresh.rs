@@ -91,6 +91,7 @@ async fn many_refreshes_at_once_never_end_the_session() {
     assert_eq!(refresh(&door, successors.iter().next().unwrap()).await.status, 200);
 }
 
+/// REF-072
 #[tokio::test]
 async fn a_session_slides_but_not_for_ever() {
     let door = Door::claimed().await;

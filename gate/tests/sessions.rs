@@ -124,7 +124,7 @@ async fn a_device_that_signed_in_before_is_not_kept_out_by_strangers() {
     assert_eq!(door.nobody().with("cookie", &device).post(LOGIN, login("ada", PASSWORD)).await.status, 200);
 }
 
-/// LOG-029
+/// LOG-029, DOS-212
 #[tokio::test]
 async fn an_oversized_password_is_refused_before_it_is_hashed() {
     let door = Door::claimed().await;
@@ -223,12 +223,13 @@ async fn a_ticket_opens_once_and_for_half_a_minute() {
     assert!(doorward_gate::sessions::redeem_ticket(&door.gate.system("test"), &orphan).await.is_err());
 }
 
-/// TOK-054
+/// TOK-054, BRW-198
 #[tokio::test]
 async fn a_token_is_worth_nothing_after_sign_out() {
     let door = Door::claimed().await;
     let ada = door.admin().await;
-    assert_eq!(ada.send("POST", "/api/v1/auth/logout", None).await.status, 204);
+    let answer = ada.send("POST", "/api/v1/auth/logout", None).await;
+    assert_eq!((answer.status, &answer.headers["clear-site-data"]), (204, &"\"cache\"".parse().unwrap()));
     assert_eq!(ada.get(ME).await.status, 401);
     assert_eq!(ada.get("/api/v1/auth/validate").await.status, 401);
     assert_eq!(door.nobody().post("/api/v1/auth/refresh", json!({ "refreshToken": ada.refresh_token })).await.status, 401);

@@ -143,6 +143,7 @@ async fn a_search_finds_the_beginning_of_any_name() {
     assert!(!viewers.is_empty() && viewers.iter().all(|user| user["role"] == "viewer"));
 }
 
+/// DOS-219
 #[tokio::test]
 async fn a_page_that_can_not_be_is_refused_by_its_field() {
     let (_door, admin) = people().await;

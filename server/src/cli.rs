@@ -16,6 +16,7 @@ mod secret;
 mod serve;
 mod session;
 mod user;
+mod whereabouts;
 
 use crate::load::{self, Environment, Flags, LoadError, Loaded, Settings};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -160,21 +161,21 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
             serve::run(load::load(&flags, environment)?).await
         }
         Command::User(command) => {
-            let may_begin = command.may_begin();
-            in_shop(&flags, environment, may_begin, async |shop| user::run(shop, command).await).await
+            let absent = command.on_absent();
+            in_shop(&flags, environment, absent, async |shop| user::run(shop, command).await).await
         }
-        Command::Role(command) => in_shop(&flags, environment, false, async |shop| role::run(shop, command).await).await,
-        Command::Key(command) => in_shop(&flags, environment, false, async |shop| key::run(shop, command).await).await,
-        Command::Session(command) => in_shop(&flags, environment, false, async |shop| session::run(shop, command).await).await,
-        Command::Auth(command) => in_shop(&flags, environment, false, async |shop| auth::run(shop, &command).await).await,
-        Command::App(command) => in_shop(&flags, environment, false, async |shop| app::run(shop, command).await).await,
-        Command::Audit(command) => in_shop(&flags, environment, false, async |shop| audit::run(shop, &command).await).await,
-        Command::Secret(command) => in_shop(&flags, environment, false, async |shop| secret::run(shop, &command).await).await,
-        Command::Backup(command) => in_shop(&flags, environment, false, async |shop| backup::backup(shop, &command).await).await,
-        Command::Restore(command) => in_shop(&flags, environment, true, async |shop| backup::restore(shop, &command).await).await,
+        Command::Role(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| role::run(shop, command).await).await,
+        Command::Key(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| key::run(shop, command).await).await,
+        Command::Session(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| session::run(shop, command).await).await,
+        Command::Auth(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| auth::run(shop, &command).await).await,
+        Command::App(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| app::run(shop, command).await).await,
+        Command::Audit(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| audit::run(shop, &command).await).await,
+        Command::Secret(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| secret::run(shop, &command).await).await,
+        Command::Backup(command) => in_shop(&flags, environment, Absent::Refuse, async |shop| backup::backup(shop, &command).await).await,
+        Command::Restore(command) => in_shop(&flags, environment, Absent::Make, async |shop| backup::restore(shop, &command).await).await,
         Command::Import(command) => {
-            let may_begin = command.may_begin();
-            in_shop(&flags, environment, may_begin, async |shop| import::run(shop, command).await).await
+            let absent = command.on_absent();
+            in_shop(&flags, environment, absent, async |shop| import::run(shop, command).await).await
         }
         Command::Config(command) => config::run(&command, load::load(&flags, environment)),
         Command::Openapi => openapi::run(),
@@ -193,16 +194,26 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
     }
 }
 
-/// Runs a command on the product as it is configured, and closes it. A SQLite file that is not there is
-/// made only where the command may be the first.
+/// What a command does where there is no SQLite file yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    /// It makes no sense before the server was ever started.
+    Refuse,
+    /// It may be the first: the file is made.
+    Make,
+    /// It changes nothing, so an empty database in memory is as good.
+    Imagine,
+}
+
+/// Runs a command on the product as it is configured, and closes it.
 async fn in_shop(
     flags: &Flags,
     environment: &Environment,
-    may_begin: bool,
+    absent: Absent,
     work: impl AsyncFnOnce(&Shop) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     let loaded = load::load(flags, environment)?;
-    let shop = Shop::open(&loaded.settings, may_begin).await?;
+    let shop = Shop::open(&loaded.settings, absent).await?;
     let outcome = work(&shop).await;
     shop.close(outcome).await
 }
@@ -236,21 +247,27 @@ struct Shop {
 }
 
 impl Shop {
-    /// Opens the store that the settings name. A SQLite file that is not there is made only where
-    /// the command may be the first.
-    async fn open(settings: &Settings, may_begin: bool) -> Result<Self, Trouble> {
+    /// Opens the store that the settings name.
+    async fn open(settings: &Settings, absent: Absent) -> Result<Self, Trouble> {
         telemetry_for_commands(settings);
-        let (store, secret) = place(settings)?;
+        let (mut store, secret) = place(settings)?;
+        let mut secret = Some(Secret::file(secret));
         if let Store::Sqlite(file) = &store
             && !file.exists()
         {
-            if !may_begin {
-                return Err(Trouble::failed(format!(
-                    "There is no database at {}. Start doorward serve first, or name its folder with --data.",
-                    file.display()
-                )));
+            match absent {
+                Absent::Refuse => {
+                    return Err(Trouble::failed(format!(
+                        "There is no database at {}. Start doorward serve first, or name its folder with --data.",
+                        file.display()
+                    )));
+                }
+                Absent::Make => serve::make_folder(folder(&store))?,
+                Absent::Imagine => {
+                    eprintln!("There is no database at {} yet; it is as if there were an empty one.", file.display());
+                    (store, secret) = (Store::Memory, None);
+                }
             }
-            serve::make_folder(folder(&store))?;
         }
         let mut config = settings.gate.clone();
         // The first admin is made, and its password printed, by the server alone.
@@ -258,7 +275,11 @@ impl Shop {
         // So are events shipped: a command's standard output is its own.
         config.audit.sinks.clear();
         config.audit.webhook = None;
-        let door = Doorward::builder().store(store).config(config).secret(Secret::file(secret)).build().await?;
+        let mut builder = Doorward::builder().store(store).config(config);
+        if let Some(secret) = secret {
+            builder = builder.secret(secret);
+        }
+        let door = builder.build().await?;
         Ok(Self { door, listen: settings.listen })
     }
 

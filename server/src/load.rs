@@ -117,7 +117,7 @@ pub struct Settings {
 }
 
 /// Where the certificate comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Tls {
     /// From two files.
     Files {

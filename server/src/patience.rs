@@ -77,6 +77,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+    /// DOS-214
     #[tokio::test(start_paused = true)]
     async fn who_does_not_read_is_left() {
         let (ours, _theirs) = tokio::io::duplex(8);

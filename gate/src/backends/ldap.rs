@@ -12,10 +12,7 @@ use tokio::{
     sync::Semaphore,
     time::timeout,
 };
-use tokio_rustls::rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use tokio_rustls::rustls::ClientConfig;
 
 /// The most groups of one person that are read.
 const GROUPS: i32 = 500;
@@ -56,14 +53,7 @@ impl Directory {
         let tls = match &settings.ca {
             None => outbound::tls_config(),
             Some(pem) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-                    let bad = "auth.ldap.ca: expected certificates in PEM";
-                    roots.add(certificate.map_err(|_| bad)?).map_err(|_| bad)?;
-                }
-                if roots.is_empty() {
-                    return Err("auth.ldap.ca: there is no certificate in it".into());
-                }
+                let roots = outbound::authorities(pem).map_err(|problem| format!("auth.ldap.ca: {problem}"))?;
                 outbound::tls_config_of(roots)
             }
         };

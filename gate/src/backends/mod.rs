@@ -5,6 +5,7 @@ mod built_in;
 mod cached;
 mod ldap;
 mod list;
+mod prove;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub(crate) use built_in::BuiltIn;
 pub use cached::Cached;
 pub(crate) use ldap::Directory;
 pub use list::StaticUser;
+pub(crate) use prove::Proof;
 
 use crate::{
     Result,

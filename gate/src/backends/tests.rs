@@ -81,6 +81,31 @@ async fn the_role_follows_the_directory_and_who_is_disabled_stays_so() {
     assert!(door.events().await.join("\n").contains("session.start denied"));
 }
 
+#[tokio::test]
+async fn who_is_in_a_directory_proves_it_there_again() {
+    let Some(slapd) = Slapd::start() else { return };
+    let door = door(settings(&slapd.url())).await;
+    let mara = door.nobody().with_tokens(&login(&door, "mara", PASSWORD).await);
+    assert_eq!(login(&door, "bob", PASSWORD).await.status, 200);
+    let confirm = async |password: &str| {
+        let answer = mara.post("/api/v1/auth/confirm", json!({ "password": password })).await;
+        (answer.status, answer.code().to_owned())
+    };
+    for other in ["wrong", SEARCHER, testing::PASSWORD] {
+        assert_eq!(confirm(other).await, (403, "wrong_password".into()), "{other}");
+    }
+    assert_eq!(confirm(PASSWORD).await.0, 204);
+    // By another name it is somebody else's entry, though the password is the same.
+    let ada = door.admin().await;
+    let bob = ada.get("/api/v1/users?query=bob").await.body["items"][0]["id"].as_str().unwrap().to_owned();
+    for (id, name) in [(bob.as_str(), "robert"), (mara.id.as_str(), "bob")] {
+        assert_eq!(ada.patch(&format!("/api/v1/users/{id}"), json!({ "username": name })).await.status, 200);
+    }
+    assert_eq!(confirm(PASSWORD).await, (403, "wrong_password".into()));
+    drop(slapd);
+    assert_eq!(confirm(PASSWORD).await, (503, "unavailable".into()));
+}
+
 /// INJ: a name is a name, whatever it is made of.
 #[tokio::test]
 async fn a_name_can_not_be_a_filter() {

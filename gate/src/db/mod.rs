@@ -14,12 +14,14 @@ pub(crate) mod rows;
 mod scratch;
 pub(crate) mod sql;
 pub mod unique;
+mod writing;
 
 #[cfg(feature = "testing")]
 pub(crate) use scratch::{all_text, meddle};
 
 pub(crate) use open::newest_schema;
 pub use open::{OpenError, Store};
+pub(crate) use writing::Moved;
 
 use crate::{
     metrics::StoreTimes,
@@ -32,6 +34,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use writing::{OpenFile, Writing};
 
 /// How long closing waits for queries that have begun.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -53,6 +56,9 @@ pub struct Db {
     /// SQLite takes one writer at a time; waiting here is fair, waiting there is not.
     writer: Option<Arc<Semaphore>>,
     times: Arc<StoreTimes>,
+    /// The file, where the database is one.
+    file: Option<Arc<OpenFile>>,
+    writing: Arc<Writing>,
     /// The server's address, for a connection that only listens.
     server: Option<SecretString>,
     /// What this process is called among those on the database, at the moment.
@@ -65,7 +71,20 @@ pub struct Db {
 pub struct Write {
     tx: Transaction<'static, Any>,
     times: Arc<StoreTimes>,
+    outcome: Outcome,
     _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// What came of a write; that it is not known is reason for doubt.
+struct Outcome {
+    writing: Arc<Writing>,
+    is_good: bool,
+}
+
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        if self.is_good { self.writing.went_well() } else { self.writing.doubt() }
+    }
 }
 
 /// A name for a process that no other has: letters and digits.
@@ -122,7 +141,9 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        self.check_file()?;
         let begun = Instant::now();
+        let outcome = Outcome { writing: self.writing.clone(), is_good: false };
         let turn = match &self.writer {
             Some(writer) => Some(writer.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?),
             None => None,
@@ -134,7 +155,7 @@ impl Db {
             Engine::Postgres => self.pool.begin().await?,
         };
         self.times.begin.observe(begun.elapsed());
-        Ok(Write { tx, times: self.times.clone(), _turn: turn })
+        Ok(Write { tx, times: self.times.clone(), outcome, _turn: turn })
     }
 
     /// Closes the pool when the last query has ended, or after a few seconds all the same: what was
@@ -156,9 +177,10 @@ impl Write {
     ///
     /// # Errors
     /// When the database does not answer; then nothing was changed.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         let begun = Instant::now();
         self.tx.commit().await?;
+        self.outcome.is_good = true;
         self.times.commit.observe(begun.elapsed());
         Ok(())
     }

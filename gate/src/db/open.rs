@@ -1,6 +1,6 @@
 //! Opening a store: pragmas, pools, migrations, and refusals that an operator can act on.
 
-use super::{Db, Engine, name};
+use super::{Db, Engine, name, writing::OpenFile};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     AnyConnection, AnyPool, Connection,
@@ -110,6 +110,7 @@ impl Store {
         let place = self.place();
         let refuse = |error: sqlx::Error| explain(&place, &error);
         let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10));
+        let mut file = None;
         let (pool, engine) = match self {
             Self::Memory => {
                 // One connection that never ends: the database is as old as it.
@@ -118,10 +119,16 @@ impl Store {
             }
             Self::Sqlite(path) => {
                 keep_private(path).map_err(|cause| OpenError::Away { place: place.clone(), cause: cause.to_string() })?;
-                let url = format!("sqlite:{}?mode=rwc", path.display());
+                // It is there by now: where somebody takes it away later none is made in its place.
+                let url = format!("sqlite:{}?mode=rw", path.display());
                 try_once(&url).await.map_err(refuse)?;
+                let opened =
+                    OpenFile::at(path.clone()).map_err(|cause| OpenError::Away { place: place.clone(), cause: cause.to_string() })?;
+                let opened = Arc::new(opened);
                 let options = options.max_connections(8).after_release(|connection, _| Box::pin(is_whole(connection)));
-                (with_pragmas(options).connect(&url).await.map_err(refuse)?, Engine::Sqlite)
+                let options = of_one_file(options, opened.clone());
+                file = Some(opened);
+                (options.connect(&url).await.map_err(refuse)?, Engine::Sqlite)
             }
             // Whoever waits for a connection tries again after a fifth of this at most: the sooner it is back.
             Self::Postgres(url) => {
@@ -137,7 +144,8 @@ impl Store {
             Self::Memory | Self::Sqlite(_) => None,
         };
         let node = Arc::new(RwLock::new(name()));
-        Ok((Db { pool, engine, writer, server, node, wakes: watch::Sender::new(0), times: Arc::default() }, is_new))
+        let (wakes, times, writing) = (watch::Sender::new(0), Arc::default(), Arc::default());
+        Ok((Db { pool, engine, writer, server, node, wakes, times, file, writing }, is_new))
     }
 }
 
@@ -165,6 +173,8 @@ impl Db {
             node: Arc::new(RwLock::new(name())),
             wakes: watch::Sender::new(0),
             times: Arc::default(),
+            file: None,
+            writing: Arc::default(),
         })
     }
 
@@ -200,6 +210,17 @@ async fn set_pragmas(connection: &mut AnyConnection) -> Result<(), sqlx::Error> 
 
 fn with_pragmas(options: AnyPoolOptions) -> AnyPoolOptions {
     options.after_connect(|connection, _| Box::pin(set_pragmas(connection)))
+}
+
+/// The same, for connections to this file alone: not to another that somebody has put in its place.
+fn of_one_file(options: AnyPoolOptions, file: Arc<OpenFile>) -> AnyPoolOptions {
+    options.after_connect(move |connection, _| {
+        let file = file.clone();
+        Box::pin(async move {
+            file.check()?;
+            set_pragmas(connection).await
+        })
+    })
 }
 
 /// Whether a connection may be used again. Where the disk is full SQLite takes a transaction back by itself,

@@ -15,11 +15,18 @@ pub(super) fn routes(gate: &Gate) -> Router {
 /// Whether it can serve; who may see the settings is told more.
 async fn ready(gate: Gate, ctx: Ctx) -> Reply {
     let begun = Instant::now();
+    let away = (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer".to_owned());
     let (status, word) = match crate::db::bus::last(gate.db().pool()).await {
-        Ok(_) => (StatusCode::OK, "ok"),
+        Ok(_) => match gate.db().unwritable().await {
+            None => (StatusCode::OK, "ok".to_owned()),
+            Some(cause) => {
+                tracing::warn!("not ready: the database can not be written: {cause}");
+                (StatusCode::SERVICE_UNAVAILABLE, format!("the database can not be written: {cause}"))
+            }
+        },
         Err(error) => {
             tracing::warn!(%error, "not ready: the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+            away
         }
     };
     if !ctx.has(Permission::Settings) {

@@ -187,6 +187,7 @@ mod tests {
         assert!(read(&keys(), &with_header(&format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}"}}"#), true), NOW).is_some());
     }
 
+    /// TOK-043, TOK-044, TOK-045
     #[test]
     fn no_other_algorithm_type_or_key_is_taken() {
         let kid = keys().kid();
@@ -196,12 +197,35 @@ mod tests {
                 assert!(read(&keys(), &with_header(&header, sign), NOW).is_none(), "{alg} {sign}");
             }
         }
+        // What a header points to is never asked for: a token is read without a way out.
+        let elsewhere = [
+            r#""jku":"https://keys.example""#,
+            r#""x5u":"https://keys.example""#,
+            r#""jwk":{"kty":"oct","k":"AAAA"}"#,
+            r#""x5c":["AAAA"]"#,
+            r#""crit":["exp"],"b64":false"#,
+            r#""alg":"none""#,
+        ];
+        for more in elsewhere {
+            let header = format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}",{more}}}"#);
+            assert!(read(&keys(), &with_header(&header, true), NOW).is_none(), "{header}");
+        }
+        for bad in ["../../dev/null", "' OR '1'='1", "x' UNION SELECT 'AAAA", "", "0", "/proc/sys/kernel/random/boot_id"] {
+            let body = with_header(&format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{bad}"}}"#), false);
+            // Signed with nothing, as the file would hold.
+            let empty = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, b"");
+            let message = body.trim_end_matches('.');
+            let signature = URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&empty, message.as_bytes()));
+            assert!(read(&keys(), &format!("{message}.{signature}"), NOW).is_none(), "{bad}");
+        }
         for header in [
             format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{kid}"}}"#),
+            format!(r#"{{"typ":"at+jwt","kid":"{kid}"}}"#),
+            format!(r#"{{"typ":"at+jwt","alg":256,"kid":"{kid}"}}"#),
+            format!(r#"{{"typ":"at+jwt","alg":null,"kid":"{kid}"}}"#),
             format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#),
             format!(r#"{{"typ":"at+jwt","alg":["HS256"],"kid":"{kid}"}}"#),
             r#"{"typ":"at+jwt","alg":"HS256"}"#.to_owned(),
-            format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}","jku":"https://keys.example"}}"#),
             r#"{"typ":"at+jwt","alg":"HS256","kid":"../../dev/null"}"#.to_owned(),
             format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{}"}}"#, "k".repeat(10_000)),
         ] {
@@ -243,6 +267,7 @@ mod tests {
         assert!(read(&over, &token(), NOW).is_none());
     }
 
+    /// TOK-043
     #[test]
     fn an_edited_or_cut_token_is_nothing() {
         let token = token();
@@ -250,6 +275,9 @@ mod tests {
             assert!(read(&keys(), &token[..cut], NOW).is_none());
         }
         assert!(read(&keys(), &format!("{token}."), NOW).is_none());
-        assert!(read(&keys(), &"a".repeat(5000), NOW).is_none());
+        let unsigned = token.rsplit_once('.').unwrap().0;
+        for text in [unsigned.to_owned(), format!("{unsigned}."), format!("{unsigned}.."), "a".repeat(5000)] {
+            assert!(read(&keys(), &text, NOW).is_none(), "{text:.40}");
+        }
     }
 }

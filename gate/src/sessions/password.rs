@@ -4,6 +4,7 @@ use super::{Opened, store, too_many};
 use crate::{
     Result,
     audit::NewEvent,
+    backends::{self, Proof},
     bus::Signal,
     change::Turn,
     ctx::{Ctx, Person},
@@ -19,14 +20,15 @@ use wire::{
     sessions::{Confirmation, PasswordChange, Tokens},
 };
 
-/// Proves with the password that the person is still there; it counts for ten minutes.
+/// Proves with the password that the person is still there; it counts for ten minutes. Whoever knows the
+/// password says whether it is right, as at sign-in.
 ///
 /// # Errors
-/// 403 `wrong_password`, 429, 401.
+/// 403 `wrong_password`, 429, 401, 503 while a directory, or a program's backend, does not answer.
 pub async fn confirm(ctx: &Ctx, request: Confirmation) -> Result<()> {
     ctx.may(&policy::CONFIRM_PASSWORD)?;
     let person = ctx.signed_in()?;
-    check_own(ctx, person, &request.password, "password").await?;
+    check_own(ctx, person, &request.password, "password", Whose::Anybodys).await?;
     let mut change = ctx.change().await?;
     store::set_confirmed(change.db(), person.session, ctx.now()).await?;
     change.signal(Signal::Session(person.session));
@@ -42,7 +44,7 @@ pub async fn change_password(ctx: &Ctx, request: PasswordChange) -> Result<Opene
     ctx.may(&policy::CHANGE_PASSWORD)?;
     let person = ctx.signed_in()?;
     request.check()?;
-    check_own(ctx, person, &request.current_password, "currentPassword").await?;
+    check_own(ctx, person, &request.current_password, "currentPassword", Whose::Ours).await?;
     let user = &person.user;
     let about: Vec<&str> = [Some(user.username.as_str()), user.email.as_deref()].into_iter().flatten().collect();
     if request.new_password == request.current_password {
@@ -89,8 +91,17 @@ async fn carry_on(ctx: &Ctx, person: &Person) -> Result<Opened> {
     Ok(Opened { tokens, cookies: Vec::new() })
 }
 
+/// Who keeps a password.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// The account here.
+    Ours,
+    /// Whoever would let its owner in with it.
+    Anybodys,
+}
+
 /// Checks the caller's own password, as slowly for a guesser as a sign-in.
-async fn check_own(ctx: &Ctx, person: &Person, password: &str, field: &str) -> Result<()> {
+async fn check_own(ctx: &Ctx, person: &Person, password: &str, field: &str, whose: Whose) -> Result<()> {
     let gate = ctx.gate();
     let key = users::name::key(&person.user.username);
     if password.len() > wire::password::MAX_BYTES {
@@ -98,16 +109,31 @@ async fn check_own(ctx: &Ctx, person: &Person, password: &str, field: &str) -> R
     }
     let slot =
         gate.throttle().take(&key, ctx.address(), ctx.origin().carried.knows(gate.keys(), person.user.id), ctx.now()).map_err(too_many)?;
-    let found = users::store::credentials(gate.db().pool(), &key).await?;
-    let verdict = gate
-        .hasher()
-        .verify(password, found.and_then(|f| f.password_hash).as_deref())
-        .await
-        .inspect_err(|_| gate.throttle().undo(&slot))?;
-    if verdict.is_right {
-        gate.throttle().right(&slot);
-        return Ok(());
+    let proof = match whose {
+        Whose::Ours => is_ours(ctx, &key, password).await,
+        Whose::Anybodys => gate.backends().prove(ctx, &person.user, &password.into()).await,
+    };
+    match proof.inspect_err(|_| gate.throttle().undo(&slot))? {
+        Proof::Right => {
+            gate.throttle().right(&slot);
+            Ok(())
+        }
+        Proof::Away => {
+            // What was wrong here was a guess, whoever else is away.
+            if !person.user.has_password {
+                gate.throttle().undo(&slot);
+            }
+            Err(backends::away().into())
+        }
+        Proof::Wrong => {
+            ctx.note(NewEvent::denied(Action::SessionConfirm).with(json!({ "reason": "wrong password" })));
+            Err(Failure::new(Code::WrongPassword, "This is not your current password.").at(field).into())
+        }
     }
-    ctx.note(NewEvent::denied(Action::SessionConfirm).with(json!({ "reason": "wrong password" })));
-    Err(Failure::new(Code::WrongPassword, "This is not your current password.").at(field).into())
+}
+
+async fn is_ours(ctx: &Ctx, key: &str, password: &str) -> Result<Proof> {
+    let found = users::store::credentials(ctx.gate().db().pool(), key).await?;
+    let verdict = ctx.gate().hasher().verify(password, found.and_then(|found| found.password_hash).as_deref()).await?;
+    Ok(if verdict.is_right { Proof::Right } else { Proof::Wrong })
 }

@@ -110,7 +110,7 @@ async fn exchange(ctx: &Ctx, live: &LiveProvider, metadata: &Metadata, pending: 
     let answer = ctx
         .gate()
         .outbound()
-        .send_body(&target, Method::POST, headers, body, MOST + 1, PATIENCE)
+        .submit(&target, Method::POST, headers, body, MOST + 1, PATIENCE)
         .await
         .map_err(|error| Trouble::Away(format!("its token endpoint: {error}")))?;
     if answer.status >= 500 {

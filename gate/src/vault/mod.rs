@@ -2,24 +2,20 @@
 //! sealed, by their names; turns, so that of several servers one does what is to be done once; and the one
 //! way out to others.
 
+mod outside;
 mod store;
+
+pub use outside::Authorities;
 
 use crate::{
     Result,
     gate::Gate,
-    outbound::Target,
     random,
     seal::{seal, seal_anew, unseal},
     settings::store as settings,
 };
-use http::{HeaderMap, Method, Response};
-use std::{io, time::Duration};
+use std::time::Duration;
 use store::{insert_turn, leave_turn, remove, take_turn};
-
-/// The most bytes of an answer.
-const MOST: usize = 512 * 1024;
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Gate {
     /// What is kept under this name; nothing where there is nothing, or where no key of ours opens it.
@@ -84,20 +80,6 @@ impl Gate {
         let mut write = self.db().write().await?;
         leave_turn(write.db(), &turn(name), &self.db().node()).await?;
         Ok(write.commit().await?)
-    }
-
-    /// Asks somebody outside: to an address that was judged, without following a redirect, and no longer than
-    /// half a minute. Of the answer no more than half a megabyte is read.
-    ///
-    /// # Errors
-    /// When the address is none that may be asked, or there is no answer.
-    pub async fn ask_outside(&self, url: &str, method: Method, headers: HeaderMap, body: Vec<u8>) -> io::Result<Response<Vec<u8>>> {
-        let target = Target::parse(url).map_err(io::Error::other)?;
-        let answer = self.outbound().submit(&target, method, headers, body, MOST, PATIENCE).await?;
-        let mut response = Response::new(answer.body);
-        *response.status_mut() = http::StatusCode::from_u16(answer.status).map_err(io::Error::other)?;
-        *response.headers_mut() = answer.headers;
-        Ok(response)
     }
 }
 

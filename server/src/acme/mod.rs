@@ -6,8 +6,10 @@ mod certificate;
 mod directory;
 mod order;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use certificate::Held;
-use gate::Gate;
+use gate::{Authorities, Gate};
+use secrecy::{ExposeSecret, SecretString};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -31,7 +33,7 @@ const PAUSE: Duration = Duration::from_secs(2 * 60);
 const LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// What is asked of the authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The names of the certificate.
     pub domains: Vec<String>,
@@ -39,6 +41,32 @@ pub struct Settings {
     pub email: Option<String>,
     /// Where it is asked.
     pub directory: String,
+    /// By what the authority knows whose account it is, where it wants to know.
+    pub binding: Option<Binding>,
+    /// Whose certificates are believed of the authority itself, instead of the public authorities'.
+    pub ca: Option<Authorities>,
+}
+
+/// An account that the authority has of its customer already, to which the one here is bound (RFC 8555,
+/// section 7.3.4).
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// What the authority calls that account.
+    pub kid: String,
+    /// The key that it gave for it, in base64url.
+    pub hmac_key: SecretString,
+}
+
+impl Binding {
+    /// The key, as it comes out of its encoding; with padding, or in the other alphabet, it is the same.
+    ///
+    /// # Errors
+    /// What is expected; never the key.
+    pub fn key(&self) -> Result<Vec<u8>, &'static str> {
+        let text = self.hmac_key.expose_secret().trim().trim_end_matches('=').replace('+', "-").replace('/', "_");
+        let key = URL_SAFE_NO_PAD.decode(text).map_err(|_| "expected a key in base64url, as the authority gives it")?;
+        if key.is_empty() { Err("expected a key, not an empty text") } else { Ok(key) }
+    }
 }
 
 /// A certificate that is ordered, kept and renewed by itself.
@@ -164,6 +192,18 @@ fn pause(failures: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_the_same_in_each_way_to_write_it() {
+        let key = |text: &str| Binding { kid: "k".into(), hmac_key: text.into() }.key();
+        for text in ["-_8AAQ", "-_8AAQ==", "+/8AAQ==", " -_8AAQ\n"] {
+            assert_eq!(key(text), Ok(vec![0xfb, 0xff, 0, 1]), "{text}");
+        }
+        for text in ["", "=", "a", "not a key!"] {
+            assert!(key(text).is_err_and(|problem| problem.starts_with("expected")), "{text}");
+        }
+        assert!(!format!("{:?}", Binding { kid: "k".into(), hmac_key: "-_8AAQ".into() }).contains("8AAQ"));
+    }
 
     #[test]
     fn an_authority_that_refuses_is_asked_less_and_less() {

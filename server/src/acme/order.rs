@@ -1,10 +1,10 @@
 //! An order, from the account to the certificate.
 
 use super::{Settings, certificate::Kept, challenge, directory::Client};
-use gate::Gate;
+use gate::{Authorities, Gate};
 use instant_acme::{
-    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Error, Identifier, NewAccount, NewOrder, Order, OrderStatus,
-    RetryPolicy,
+    Account, AccountCredentials, AuthorizationStatus, ChallengeType, Error, ExternalAccountKey, Identifier, NewAccount, NewOrder, Order,
+    OrderStatus, RetryPolicy,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 struct KeptAccount {
     directory: String,
     credentials: AccountCredentials,
+    /// To which account of a customer it is bound.
+    #[serde(default)]
+    kid: Option<String>,
 }
 
 /// Orders a certificate, and keeps it.
@@ -47,20 +50,36 @@ pub(super) async fn certificate(gate: &Gate, settings: &Settings) -> Result<(), 
 
 /// The account at this authority; made where there is none.
 async fn account(gate: &Gate, settings: &Settings) -> Result<Account, String> {
-    let builder = || Account::builder_with_http(Box::new(Client(gate.clone())));
+    let authorities = settings.ca.clone().unwrap_or_else(Authorities::public);
+    let builder = || Account::builder_with_http(Box::new(Client { gate: gate.clone(), authorities: authorities.clone() }));
+    let kid = settings.binding.as_ref().map(|binding| binding.kid.clone());
     let kept = gate.kept(ACCOUNT).await.map_err(|error| error.to_string())?;
     let known = kept.and_then(|text| serde_json::from_slice::<KeptAccount>(&text).ok());
-    if let Some(known) = known.filter(|known| known.directory == settings.directory) {
+    if let Some(known) = known.filter(|known| known.directory == settings.directory && known.kid == kid) {
         return builder().from_credentials(known.credentials).await.map_err(said);
     }
     let contact: Vec<String> = settings.email.iter().map(|email| format!("mailto:{email}")).collect();
     let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
     let new = NewAccount { contact: &contact, terms_of_service_agreed: true, only_return_existing: false };
-    let (account, credentials) = builder().create(&new, settings.directory.clone(), None).await.map_err(said)?;
-    let kept = KeptAccount { directory: settings.directory.clone(), credentials };
+    let binding = match &settings.binding {
+        Some(binding) => Some(ExternalAccountKey::new(binding.kid.clone(), &binding.key()?)),
+        None => None,
+    };
+    let made = builder().create(&new, settings.directory.clone(), binding.as_ref()).await;
+    let (account, credentials) = made.map_err(|error| wants_binding(&error).unwrap_or_else(|| said(error)))?;
+    let kept = KeptAccount { directory: settings.directory.clone(), credentials, kid };
     let text = serde_json::to_vec(&kept).map_err(|error| error.to_string())?;
     gate.keep(ACCOUNT, &text).await.map_err(|error| error.to_string())?;
     Ok(account)
+}
+
+/// What is to be done where the authority takes nobody whom it does not know from elsewhere.
+fn wants_binding(error: &Error) -> Option<String> {
+    let Error::Api(problem) = error else { return None };
+    let is_it = problem.r#type.as_deref()?.ends_with(":externalAccountRequired");
+    is_it.then(|| {
+        "the authority makes accounts for its customers alone; set tls.acme.eab.kid and tls.acme.eab.hmac_key to what it gave you".into()
+    })
 }
 
 /// Proves that the names are ours.

@@ -13,7 +13,7 @@ mod target;
 mod tls;
 mod upstreams;
 
-use super::{Shop, Trouble, healthcheck::reachable, place, print};
+use super::{Absent, Shop, Trouble, healthcheck::reachable, place, print};
 use crate::load::Settings;
 use clap::Args;
 use doorward::{
@@ -131,7 +131,7 @@ async fn guarded(settings: &Settings) -> Result<Vec<Guarded>, String> {
             .map(|app| Guarded { slug: app.slug.clone(), upstream: app.upstream.clone(), hosts: app.hosts.clone() })
             .collect());
     }
-    let shop = Shop::open(settings, false).await.map_err(|trouble| trouble.text)?;
+    let shop = Shop::open(settings, Absent::Refuse).await.map_err(|trouble| trouble.text)?;
     let listed = apps::list(&shop.ctx(), AppQuery::default()).await;
     shop.door.close().await;
     let all = listed.map_err(|error| error.into_failure("").detail)?.items;

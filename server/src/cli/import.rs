@@ -1,6 +1,6 @@
 //! `doorward import`: accounts of another program, at the server's own shell.
 
-use super::{Shop, Trouble, print};
+use super::{Absent, Shop, Trouble, print};
 use clap::{Args, Subcommand};
 use doorward::{
     gate::{
@@ -54,9 +54,10 @@ pub struct How {
 }
 
 impl Import {
-    /// Whether it makes sense before the server was ever started.
-    pub fn may_begin(&self) -> bool {
-        !matches!(self, Self::Dumb { how, .. } | Self::Boltbase { how, .. } | Self::Htpasswd { how, .. } if how.dry_run)
+    /// What is done before the server was ever started.
+    pub fn on_absent(&self) -> Absent {
+        let (Self::Dumb { how, .. } | Self::Boltbase { how, .. } | Self::Htpasswd { how, .. }) = self;
+        if how.dry_run { Absent::Imagine } else { Absent::Make }
     }
 }
 

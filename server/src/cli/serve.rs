@@ -1,6 +1,6 @@
 //! `doorward serve`: opens the door, says where it is, and stands until it is told to stop.
 
-use super::{Trouble, folder, place, print};
+use super::{Trouble, folder, place, print, whereabouts};
 use crate::{
     load::{self, Loaded, Settings},
     shutdown, telemetry,
@@ -51,7 +51,9 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
         Some(load::Tls::Files { .. }) | None => files,
     };
     let tls = tls.map(Arc::new);
-    greet(&door, settings, address);
+    let url = found_at(settings, address);
+    whereabouts::leave(door.gate(), &url).await;
+    greet(&door, settings, address, &url);
     if let Some(tls) = tls.clone() {
         tokio::spawn(async move { tls.follow().await });
     }
@@ -101,18 +103,18 @@ fn raise_descriptor_limit() {
     }
 }
 
-/// Says where the door is, and what whoever started it should know.
-fn greet(door: &Doorward, settings: &Settings, address: SocketAddr) {
+/// Where people find the door.
+fn found_at(settings: &Settings, address: SocketAddr) -> String {
     let local = match address.ip() {
         ip if ip.is_unspecified() => SocketAddr::new(IpAddr::from([127, 0, 0, 1]), address.port()),
         _ => address,
     };
-    let url = settings
-        .gate
-        .http
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("{}://{local}", if settings.tls.is_some() { "https" } else { "http" }));
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    settings.gate.http.public_url.clone().unwrap_or_else(|| format!("{scheme}://{local}"))
+}
+
+/// Says where the door is, and what whoever started it should know.
+fn greet(door: &Doorward, settings: &Settings, address: SocketAddr, url: &str) {
     print::line(&format!("Doorward is ready at {url}"));
     if let Some(code) = door.gate().setup_code() {
         print::line(&format!("Setup code, for setting it up from another machine: {code}"));

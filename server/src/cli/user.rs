@@ -1,6 +1,6 @@
 //! `doorward user`: people, at the server's own shell.
 
-use super::{Shop, Trouble, print};
+use super::{Absent, Shop, Trouble, print, whereabouts};
 use clap::Subcommand;
 use doorward::{
     gate::{links, users},
@@ -78,9 +78,9 @@ pub enum User {
 }
 
 impl User {
-    /// Whether it makes sense before the server was ever started.
-    pub fn may_begin(&self) -> bool {
-        matches!(self, Self::Add { .. })
+    /// What is done before the server was ever started.
+    pub fn on_absent(&self) -> Absent {
+        if matches!(self, Self::Add { .. }) { Absent::Make } else { Absent::Refuse }
     }
 }
 
@@ -97,7 +97,7 @@ pub async fn run(shop: &Shop, command: User) -> Result<(), Trouble> {
             let link =
                 links::invite(&ctx, NewInvitation { username: name, email, role: RoleName(role), ..NewInvitation::default() }).await?;
             print::line(&format!("Added {} with the role {}.", link.user.username, link.user.role));
-            show_link(shop, &link);
+            show_link(shop, &link).await?;
         }
         User::List { json } => list(shop, json).await?,
         User::Show { name, json } => {
@@ -116,7 +116,7 @@ pub async fn run(shop: &Shop, command: User) -> Result<(), Trouble> {
         }
         User::ResetPassword { name, password_stdin: false } => {
             let user = users::by_name(&ctx, &name).await?;
-            show_link(shop, &links::reset(&ctx, user.id).await?);
+            show_link(shop, &links::reset(&ctx, user.id).await?).await?;
         }
         User::Enable { name } => switch(shop, &name, false).await?,
         User::Disable { name } => switch(shop, &name, true).await?,
@@ -187,11 +187,11 @@ fn show(user: &Person) {
     }
 }
 
-/// Prints a one-time link. Without a public URL it leads to where the server listens by its settings.
-fn show_link(shop: &Shop, link: &Link) {
-    let has_public_url = shop.door.gate().config().http.public_url.is_some();
-    let path = link.url.find("/reset/").map_or(link.url.as_str(), |at| &link.url[at..]);
-    let url = if has_public_url { link.url.clone() } else { format!("http://{}{path}", shop.listen) };
+/// Prints a one-time link.
+async fn show_link(shop: &Shop, link: &Link) -> Result<(), Trouble> {
+    let after = link.url.split_once("://").map_or(link.url.as_str(), |(_, rest)| rest);
+    let path = after.find('/').map_or("", |at| &after[at..]);
     print::line(&format!("{} sets the password here, once, until {}:", link.user.username, link.expires_at));
-    print::line(&url);
+    print::line(&whereabouts::url(shop, path).await?);
+    Ok(())
 }

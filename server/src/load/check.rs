@@ -2,7 +2,11 @@
 
 use super::{Admin, HalfCentrifugo, HalfTls, HalfWebhook, Reading, Tls, oidc};
 use doorward::acme;
-use gate::config::{Bootstrap, Centrifugo, Webhook};
+use gate::{
+    Authorities,
+    config::{Bootstrap, Centrifugo, Webhook},
+};
+use std::path::Path;
 
 /// Looks at everything that was read.
 pub(super) fn whole(reading: &mut Reading) {
@@ -61,30 +65,51 @@ fn live(reading: &mut Reading) {
 }
 
 fn tls(reading: &mut Reading) {
-    let HalfTls { cert, key, domains, email, directory } = std::mem::take(&mut reading.draft.tls);
-    let has_acme = !domains.is_empty() || email.is_some() || directory.is_some();
-    match (cert, key) {
+    let half = std::mem::take(&mut reading.draft.tls);
+    let has_acme = half.has_acme();
+    match (&half.cert, &half.key) {
         (Some(_), _) | (_, Some(_)) if has_acme => {
             reading.wrong("tls", "a certificate comes from files or from an authority; leave out cert and key, or acme");
         }
         (Some(cert), Some(key)) => {
-            for (path, file) in [("tls.cert", &cert), ("tls.key", &key)] {
+            for (path, file) in [("tls.cert", cert), ("tls.key", key)] {
                 if let Err(error) = std::fs::metadata(file) {
                     reading.wrong(path, &format!("the file {} can not be read: {error}", file.display()));
                 }
             }
-            reading.draft.settings.tls = Some(Tls::Files { cert, key });
+            reading.draft.settings.tls = Some(Tls::Files { cert: cert.clone(), key: key.clone() });
         }
-        (None, None) if domains.is_empty() && has_acme => {
+        (None, None) if half.domains.is_empty() && has_acme => {
             reading.wrong("tls.acme", "a certificate for which names? Set tls.acme.domains as well");
         }
-        (None, None) if has_acme => {
-            let directory = directory.unwrap_or_else(|| acme::DIRECTORY.into());
-            reading.draft.settings.tls = Some(Tls::Acme(acme::Settings { domains, email, directory }));
-        }
+        (None, None) if has_acme => acme(reading, half),
         (None, None) => {}
         _ => reading.wrong("tls", "cert and key belong together; set both"),
     }
+}
+
+fn acme(reading: &mut Reading, half: HalfTls) {
+    let HalfTls { domains, email, directory, kid, hmac_key, ca, .. } = half;
+    let binding = match (kid, hmac_key) {
+        (Some(kid), Some(hmac_key)) => Some(acme::Binding { kid, hmac_key }),
+        (None, None) => None,
+        _ => return reading.wrong("tls.acme.eab", "kid and hmac_key belong together; set both"),
+    };
+    if let Some(Err(problem)) = binding.as_ref().map(acme::Binding::key) {
+        return reading.wrong("tls.acme.eab.hmac_key", problem);
+    }
+    let ca = match ca.map(|file| authorities(&file)).transpose() {
+        Ok(ca) => ca,
+        Err(problem) => return reading.wrong("tls.acme.ca", &problem),
+    };
+    let directory = directory.unwrap_or_else(|| acme::DIRECTORY.into());
+    reading.draft.settings.tls = Some(Tls::Acme(acme::Settings { domains, email, directory, binding, ca }));
+}
+
+fn authorities(file: &Path) -> Result<Authorities, String> {
+    let told = |problem: &str| format!("the file {}: {problem}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| format!("the file {} can not be read: {error}", file.display()))?;
+    Authorities::read(&text).map_err(told)
 }
 
 fn hashing(reading: &mut Reading) {

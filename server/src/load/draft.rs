@@ -22,6 +22,17 @@ pub(super) struct HalfTls {
     pub(super) domains: Vec<String>,
     pub(super) email: Option<String>,
     pub(super) directory: Option<String>,
+    pub(super) kid: Option<String>,
+    pub(super) hmac_key: Option<SecretString>,
+    pub(super) ca: Option<PathBuf>,
+}
+
+impl HalfTls {
+    /// Whether anything is said of an authority.
+    pub(super) fn has_acme(&self) -> bool {
+        let Self { cert: _, key: _, domains, email, directory, kid, hmac_key, ca } = self;
+        !domains.is_empty() || email.is_some() || directory.is_some() || kid.is_some() || hmac_key.is_some() || ca.is_some()
+    }
 }
 
 /// The Centrifugo, as far as it was given.

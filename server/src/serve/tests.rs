@@ -43,6 +43,7 @@ async fn a_request_is_answered_and_knows_its_peer() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("127.0.0.1"), "{answer}");
 }
 
+/// DOS-214
 #[tokio::test]
 async fn who_never_finishes_a_head_is_hung_up_on() {
     let (address, _stop, _server) = start(limits()).await;

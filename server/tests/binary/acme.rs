@@ -1,7 +1,7 @@
 //! Certificates by ACME: ordered, proved on the server's own port, kept, renewed; by one of several servers.
 
 use crate::{
-    authority::Authority,
+    authority::{Authority, Manner},
     harness::{Server, doorward, eventually, folder, run, stderr},
     postgres::Postgres,
 };
@@ -132,6 +132,61 @@ fn an_authority_that_does_not_find_the_server_is_not_asked_again_at_once() {
     assert_eq!(server.stop().0, Some(0), "it ends well");
 }
 
+const CUSTOMER: (&str, &[u8]) = ("customer-7", b"what the authority gave its customer");
+/// The key of that customer, in base64url.
+const CUSTOMERS_KEY: &str = "d2hhdCB0aGUgYXV0aG9yaXR5IGdhdmUgaXRzIGN1c3RvbWVy";
+
+#[test]
+fn an_account_is_bound_to_the_customer_whom_the_authority_knows() {
+    let folder = folder();
+    let authority = Authority::with(DAY, Manner { customer: Some(CUSTOMER), ..Manner::default() });
+    let log = folder.path().join("log");
+    let told = |words: &str| eventually(words, || fs::read_to_string(&log).unwrap().contains(words));
+    let start = |more: &[(&str, &str)]| {
+        let mut command = command(folder.path(), &authority);
+        command.envs(more.iter().copied());
+        Server::spawn_with(command, fs::File::create(&log).unwrap().into())
+    };
+    let server = start(&[]);
+    told("set tls.acme.eab.kid and tls.acme.eab.hmac_key");
+    assert_eq!(server.stop().0, Some(0));
+    // Whoever mends the configuration starts again, and does not wait for the pause to end.
+    fs::remove_dir_all(folder.path().join("data")).unwrap();
+    let server = start(&[("DOORWARD_TLS_ACME_EAB_KID", CUSTOMER.0), ("DOORWARD_TLS_ACME_EAB_HMAC_KEY", "AAAA")]);
+    told("signed with another key");
+    assert_eq!(server.stop().0, Some(0));
+    assert!(!fs::read_to_string(&log).unwrap().contains("AAAA"));
+    fs::remove_dir_all(folder.path().join("data")).unwrap();
+    let file = folder.path().join("hmac");
+    fs::write(&file, format!("{CUSTOMERS_KEY}\n")).unwrap();
+    let server = start(&[("DOORWARD_TLS_ACME_EAB_KID", CUSTOMER.0), ("DOORWARD_TLS_ACME_EAB_HMAC_KEY_FILE", file.to_str().unwrap())]);
+    eventually_serves(&server, &authority);
+    assert_eq!((authority.given(), authority.book().bound.as_slice()), ((1, 1), [CUSTOMER.0.to_owned()].as_slice()));
+    assert_eq!(server.stop().0, Some(0));
+    for file in fs::read_dir(folder.path().join("data")).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+        assert!(!has(CUSTOMERS_KEY.as_bytes()) && !has(CUSTOMER.1), "the key is not kept");
+    }
+}
+
+#[test]
+fn a_private_authority_is_believed_by_its_own_root() {
+    let folder = folder();
+    let authority = Authority::with(DAY, Manner { is_encrypted: true, ..Manner::default() });
+    let log = folder.path().join("log");
+    let server = Server::spawn_with(command(folder.path(), &authority), fs::File::create(&log).unwrap().into());
+    eventually("it is not believed", || fs::read_to_string(&log).unwrap().contains("no certificate could be had by ACME"));
+    assert_eq!((authority.given(), server.stop().0), ((0, 0), Some(0)));
+    fs::remove_dir_all(folder.path().join("data")).unwrap();
+    fs::write(folder.path().join("root.pem"), authority.root_pem()).unwrap();
+    let mut command = command(folder.path(), &authority);
+    command.env("DOORWARD_TLS_ACME_CA", "root.pem");
+    let server = Server::spawn(command);
+    eventually_serves(&server, &authority);
+    assert_eq!(authority.given(), (1, 1));
+}
+
 #[test]
 fn who_asks_for_a_proof_that_nobody_ordered_gets_none() {
     let (folder, authority) = (folder(), Authority::new(DAY));
@@ -194,6 +249,11 @@ fn what_can_not_be_is_said_with_the_key() {
         ("tls: { acme: { domains: [192.0.2.1] } }\n", "tls.acme.domains", "like door.example.com"),
         ("tls: { acme: { domains: [door.example.com], directory: 'http://ca.example.com/' } }\n", "tls.acme.directory", "https://"),
         ("tls: { acme: { domains: [door.example.com], email: nobody } }\n", "tls.acme.email", "an address"),
+        ("tls: { acme: { domains: [door.example.com], eab: { kid: k } } }\n", "tls.acme.eab", "set both"),
+        ("tls: { acme: { eab: { kid: k, hmac_key: AAAA } } }\n", "tls.acme", "Set tls.acme.domains"),
+        ("tls: { acme: { domains: [door.example.com], eab: { kid: k, hmac_key: '!' } } }\n", "tls.acme.eab.hmac_key", "base64url"),
+        ("tls: { acme: { domains: [door.example.com], ca: /etc/hostname } }\n", "tls.acme.ca", "no certificate in it"),
+        ("tls: { acme: { domains: [door.example.com], ca: /no/such/file } }\n", "tls.acme.ca", "can not be read"),
         ("tls: { cert: /etc/hostname, key: /etc/hostname, acme: { domains: [door.example.com] } }\n", "tls", "leave out"),
     ] {
         fs::write(folder.path().join("doorward.yaml"), text).unwrap();

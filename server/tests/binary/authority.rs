@@ -2,19 +2,26 @@
 //! given out, by the account's key; and it looks by TLS (RFC 8737) whether a name leads where it should.
 
 use crate::look::proves;
-use aws_lc_rs::{digest, signature};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use aws_lc_rs::{digest, hmac, signature};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use gate::clock::{Clock, System};
 use rcgen::{BasicConstraints, CertificateParams, CertificateSigningRequestParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 use std::{
     collections::HashSet,
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, UNIX_EPOCH},
 };
-use tokio_rustls::rustls::pki_types::{CertificateDer, CertificateSigningRequestDer};
+use tokio_rustls::rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    crypto::aws_lc_rs as provider,
+    pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+};
 
 /// The authority, on a port of its own.
 #[derive(Clone)]
@@ -27,6 +34,7 @@ struct Inner {
     base: String,
     root: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
+    customer: Option<(&'static str, &'static [u8])>,
     book: Mutex<Book>,
 }
 
@@ -49,6 +57,17 @@ pub struct Book {
     pub given: usize,
     /// Requests that it refused, and why.
     pub refused: Vec<String>,
+    /// To which customer each account is bound; where there is a customer, none is made without.
+    pub bound: Vec<String>,
+}
+
+/// How an authority is, besides.
+#[derive(Default)]
+pub struct Manner {
+    /// The one customer whose accounts it makes: the name and the key.
+    pub customer: Option<(&'static str, &'static [u8])>,
+    /// Whether it is reached by https alone, with a certificate of its own.
+    pub is_encrypted: bool,
 }
 
 struct Order {
@@ -76,19 +95,29 @@ fn json_of(status: u16, value: Value) -> Said {
 impl Authority {
     /// One whose certificates are good for so long.
     pub fn new(life: Duration) -> Self {
+        Self::with(life, Manner::default())
+    }
+
+    /// The same, of this manner.
+    pub fn with(life: Duration, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if manner.is_encrypted { "https" } else { "http" };
+        let base = format!("{scheme}://localhost:{}", listener.local_addr().unwrap().port());
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let root = params.self_signed(&key).unwrap().der().clone();
         let book = Mutex::new(Book { life, ..Book::default() });
-        let inner = Arc::new(Inner { base: base.clone(), root, issuer: Issuer::new(params, key), book });
+        let inner = Arc::new(Inner { base: base.clone(), root, issuer: Issuer::new(params, key), customer: manner.customer, book });
+        let tls = manner.is_encrypted.then(|| inner.tls());
         let answering = inner.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let inner = answering.clone();
-                std::thread::spawn(move || inner.attend(stream));
+                let (inner, tls) = (answering.clone(), tls.clone());
+                std::thread::spawn(move || match tls {
+                    Some(config) => inner.attend(StreamOwned::new(ServerConnection::new(config).unwrap(), stream)),
+                    None => inner.attend(stream),
+                });
             }
         });
         Self { directory: format!("{base}/directory"), inner }
@@ -97,6 +126,11 @@ impl Authority {
     /// Who signs its certificates.
     pub fn root(&self) -> CertificateDer<'static> {
         self.inner.root.clone()
+    }
+
+    /// The same as text.
+    pub fn root_pem(&self) -> String {
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(self.root()))
     }
 
     /// How many certificates it gave, and how many accounts it has.
@@ -111,7 +145,20 @@ impl Authority {
 }
 
 impl Inner {
-    fn attend(&self, stream: TcpStream) -> Option<()> {
+    /// How it is reached, where that is encrypted.
+    fn tls(&self) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        let made = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(provider::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.der().clone()], key);
+        Arc::new(config.unwrap())
+    }
+
+    fn attend(&self, stream: impl Read + Write) -> Option<()> {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
@@ -157,7 +204,10 @@ impl Inner {
         match (method, path) {
             ("GET", "/directory") => json_of(
                 200,
-                json!({ "newNonce": at("/nonce"), "newAccount": at("/account"), "newOrder": at("/order"), "revokeCert": at("/revoke"), "keyChange": at("/key") }),
+                json!({
+                    "newNonce": at("/nonce"), "newAccount": at("/account"), "newOrder": at("/order"), "revokeCert": at("/revoke"),
+                    "keyChange": at("/key"), "meta": { "externalAccountRequired": self.customer.is_some() },
+                }),
             ),
             ("HEAD" | "GET", "/nonce") => json_of(200, json!({})),
             ("POST", _) if kind == "application/jose+json" => self.signed(path, body).unwrap_or_else(|problem| self.refuse(&problem)),
@@ -219,11 +269,42 @@ impl Inner {
         if payload["termsOfServiceAgreed"] != true {
             return self.refuse("the terms were not agreed to");
         }
+        if let Some((name, secret)) = self.customer {
+            let binding = &payload["externalAccountBinding"];
+            if binding.is_null() {
+                let problem = json!({ "type": "urn:ietf:params:acme:error:externalAccountRequired", "detail": "customers alone" });
+                return json_of(403, problem);
+            }
+            if let Err(problem) = self.is_bound(binding, &key, name, secret) {
+                return self.refuse(&format!("the binding: {problem}"));
+            }
+            self.book.lock().unwrap().bound.push(name.to_owned());
+        }
         let mut book = self.book.lock().unwrap();
         let number = book.accounts.len();
         book.accounts.push(key);
         book.contacts.push(payload["contact"].clone());
         (201, Some(format!("{}/account/{number}", self.base)), "application/json", json!({ "status": "valid" }).to_string())
+    }
+
+    /// Whether a binding is the customer's, and of this account (RFC 8555, section 7.3.4).
+    fn is_bound(&self, binding: &Value, account: &Value, name: &str, secret: &[u8]) -> Result<(), String> {
+        let part = |name: &str| binding[name].as_str().ok_or(format!("no {name}"));
+        let read = |text: &str| -> Result<Value, String> {
+            let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|error| error.to_string())?;
+            serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+        };
+        let head = read(part("protected")?)?;
+        if head != json!({ "alg": "HS256", "kid": name, "url": format!("{}/account", self.base) }) {
+            return Err(format!("another head: {head}"));
+        }
+        if read(part("payload")?)? != *account {
+            return Err("of another account".into());
+        }
+        let message = format!("{}.{}", part("protected")?, part("payload")?);
+        let signature = URL_SAFE_NO_PAD.decode(part("signature")?).map_err(|error| error.to_string())?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        hmac::verify(&key, message.as_bytes(), &signature).map_err(|_| "signed with another key".to_owned())
     }
 
     fn new_order(&self, account: usize, payload: &Value) -> Result<Said, String> {

@@ -191,6 +191,8 @@ fn a_postgresql_that_became_read_only_is_named() {
     });
     assert!(failure.contains("read-only") && failure.contains("Nothing was changed"), "{failure}");
     assert_eq!(server.get("/api/v1/auth/me", Some(&token)).status, 200, "who is known is served");
+    let ready = server.get("/readyz", None);
+    assert!(ready.status == 503 && ready.body.contains("it is read-only"), "{ready:?}");
     becomes("off");
     eventually("people can be added again", || server.post("/api/v1/users", Some(&token), new.clone()).status == 201);
 }

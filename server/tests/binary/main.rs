@@ -18,5 +18,7 @@ mod operate;
 mod postgres;
 mod power;
 mod refusals;
+mod slow;
 mod start;
 mod tls;
+mod writing;

@@ -112,9 +112,14 @@ fn roles_keys_and_sessions_are_managed_at_the_shell() {
 fn people_move_in_with_their_passwords() {
     let folder = folder();
     let at = folder.path();
-    Server::start(at).stop();
     fs::write(at.join("htpasswd"), "mara:$2y$04$YKRkxhhAqTVNcqw5XNQvUeqLHJW6cn7HZhcgSZgLz2vuRP3LEtMPO\nold:$apr1$x$y\n").unwrap();
     let told = run(at, &["import", "htpasswd", "htpasswd", "--dry-run"]);
+    assert!(stdout(&told).contains("2 of 2 would come. Nothing was changed."), "{} {}", stdout(&told), stderr(&told));
+    assert!(stderr(&told).contains("There is no database at") && stderr(&told).lines().count() == 1, "{}", stderr(&told));
+    assert!(!at.join("data").exists(), "nothing was made");
+    Server::start(at).stop();
+    let told = run(at, &["import", "htpasswd", "htpasswd", "--dry-run"]);
+    assert_eq!(stderr(&told), "");
     assert!(stdout(&told).contains("2 of 2 would come. Nothing was changed."), "{} {}", stdout(&told), stderr(&told));
     assert_eq!(json(at, &["user", "list", "--json"]).as_array().unwrap().len(), 0);
     let done = run(at, &["import", "htpasswd", "htpasswd", "--role", "operator"]);

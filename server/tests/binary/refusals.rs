@@ -32,11 +32,16 @@ fn a_port_in_use_is_a_sentence() {
     assert!(!folder.path().join("data").exists(), "nothing was made");
 }
 
+/// SET-015
 #[test]
 fn dev_is_for_this_machine_alone() {
     let folder = folder();
     refused(&serve(folder.path(), &[], &["--dev", "--listen", "0.0.0.0:0"]), 2, &["--dev", "loopback", "0.0.0.0:0"]);
     refused(&serve(folder.path(), &[("DOORWARD_LISTEN", "0.0.0.0:0")], &["--dev", "--listen", "[::]:0"]), 2, &["loopback"]);
+    // Who starts it says so, each time: there is no variable for it, nor a line in the file.
+    refused(&serve(folder.path(), &[("DOORWARD_DEV", "true")], &[]), 2, &["DOORWARD_DEV", "no setting"]);
+    std::fs::write(folder.path().join("doorward.yaml"), "dev: true\n").unwrap();
+    refused(&serve(folder.path(), &[], &[]), 2, &["doorward.yaml:1: dev"]);
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! What a start says and makes.
 
-use crate::harness::{PASSWORD, Server, doorward, folder};
+use crate::harness::{PASSWORD, Server, doorward, eventually, folder};
 use std::{os::unix::fs::PermissionsExt, process::Command};
 
 #[test]
 fn a_start_says_where_the_door_is_and_how_to_set_it_up() {
     let folder = folder();
     let server = Server::start(folder.path());
-    let code = server.said().into_iter().find(|line| line.starts_with("Setup code"));
+    let mut code = None;
+    eventually("the code is said", || {
+        code = server.said().into_iter().find(|line| line.starts_with("Setup code"));
+        code.is_some()
+    });
     assert!(code.is_some_and(|line| line.rsplit(' ').next().unwrap().replace('-', "").len() == 20), "{:?}", server.said());
     assert_eq!(server.get("/livez", None).status, 200);
     assert_eq!(server.get("/readyz", None).status, 200);
@@ -77,6 +81,7 @@ fn everything_is_its_owners_alone_whatever_the_umask() {
     }
 }
 
+/// SET-015
 #[test]
 fn dev_lets_everybody_on_this_machine_in() {
     let folder = folder();
@@ -85,6 +90,22 @@ fn dev_lets_everybody_on_this_machine_in() {
     let server = Server::spawn(command);
     assert_eq!(server.get("/api/v1/users", None).status, 200);
     assert_eq!(server.get("/api/v1/capabilities", None).json()["devMode"], true);
+}
+
+/// SET-015
+#[test]
+fn dev_is_switched_by_nobody_from_outside() {
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let token = server.set_up();
+    for path in ["/api/v1/settings", "/api/v1/settings/auth"] {
+        for field in ["dev", "devMode", "dev_mode"] {
+            let answer = server.send("PATCH", path, Some(&token), Some(serde_json::json!({ field: true })));
+            assert_eq!(answer.status, 422, "{path} {field}: {answer:?}");
+        }
+    }
+    assert_eq!(server.get("/api/v1/capabilities", None).json()["devMode"], false);
+    assert_eq!(server.get("/api/v1/users", None).status, 401);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The keys of how it is served besides: its own TLS, and the numbers for a watchdog.
 
-use super::{A_DURATION, Key, Settings, go, list, many, one, or_none, put, values};
+use super::{A_DURATION, Key, Settings, go, list, many, masked, one, or_none, put, values};
 use crate::load::Tls;
 use doorward::acme;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,28 @@ pub(super) const KEYS: &[Key] = &[
         "Which authority; Let's Encrypt where nothing is said.",
         |d, t| put(&mut d.tls.directory, values::directory(t).map(Some)),
         |s| by_acme(s).map_or(acme::DIRECTORY, |acme| acme.directory.as_str()).to_owned(),
+    ),
+    one(
+        "tls.acme.eab.kid",
+        "the name of a key, as the authority gives it",
+        "To which account at the authority this one is bound, where it wants that (ZeroSSL, Google, a company's own).",
+        |d, t| put(&mut d.tls.kid, Ok(Some(t.to_owned()))),
+        |s| or_none(by_acme(s).and_then(|acme| acme.binding.as_ref()).map(|binding| binding.kid.clone())),
+    ),
+    one(
+        "tls.acme.eab.hmac_key",
+        "a key in base64url, as the authority gives it",
+        "With what that binding is signed, once, when the account is made.",
+        |d, t| put(&mut d.tls.hmac_key, Ok(Some(t.into()))),
+        |s| masked(by_acme(s).and_then(|acme| acme.binding.as_ref()).map(|binding| &binding.hmac_key)),
+    )
+    .secret(),
+    one(
+        "tls.acme.ca",
+        "the name of a PEM file",
+        "Whose certificates are believed of that authority itself, instead of the public authorities'; it is read at the start.",
+        |d, t| put(&mut d.tls.ca, Ok(Some(PathBuf::from(t)))),
+        |s| if by_acme(s).is_some_and(|acme| acme.ca.is_some()) { "its own".into() } else { "public".into() },
     ),
     one(
         "metrics.listen",
