@@ -23,6 +23,7 @@ mod key_lists;
 mod keys;
 mod keys_live;
 mod keys_owner;
+mod keys_streams;
 mod keys_used;
 mod links;
 mod live;
