@@ -9,6 +9,7 @@ mod audit_chain;
 mod audit_export;
 mod audit_sinks;
 mod backup;
+mod bus;
 mod centrifugo;
 mod clock;
 mod embed;
