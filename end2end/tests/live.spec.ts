@@ -204,14 +204,49 @@ test('after a restart of the server it goes on where it was', async ({ page, ser
   await expect(page.getByRole('rowheader')).toHaveCount(3);
 });
 
-test('where nothing comes by itself, the page says so', async ({ page, server }) => {
+test('where nothing comes by itself, the page says so', async ({ page, server, watch }) => {
+  watch.allow(/net::ERR_FAILED/);
   await page.routeWebSocket('**/api/v1/live/ws', (socket) => void socket.close());
+  await page.route(/\/api\/v1\/live\?/, (route) => void route.abort());
   await enter(page);
   await open(page, '/settings/users');
   await expect(page.getByText('Live updates are interrupted since')).toBeVisible({ timeout: 15_000 });
   await server.add(ELIF);
   await page.reload();
   await expect(row(page, 'Elif Kaya')).toBeVisible();
+});
+
+test('where no WebSocket comes through, a stream of events does', async ({ page, server, watch }) => {
+  watch.allow(401);
+  await page.addInitScript(() => {
+    // As behind a proxy that refuses the upgrade.
+    class Refused extends EventTarget {
+      constructor() {
+        super();
+        setTimeout(() => this.dispatchEvent(new Event('close')), 20);
+      }
+      send() {}
+      close() {}
+    }
+    Object.assign(window, { WebSocket: Refused });
+  });
+  await server.api('POST', '/channels/status:build/messages', { type: 'build.done', data: { number: 1 } });
+  await enter(page);
+  const stream = page.waitForRequest(/\/api\/v1\/live\?channel=/);
+  await open(page, '/settings/users');
+  await stream;
+  await expect(row(page, ADMIN.displayName)).toBeVisible();
+  await server.add(ELIF);
+  await expect(row(page, 'Elif Kaya')).toBeVisible();
+  await expect(page.getByText('Live updates are interrupted since')).toHaveCount(0);
+  // Another page watches other channels; what was kept on them comes too.
+  await open(page, '/activity/channels/status%3Abuild');
+  await live(page);
+  await expect(row(page, '{"number":1}')).toBeVisible();
+  await server.api('POST', '/channels/status:build/messages', { type: 'build.done', data: { number: 2 } });
+  await expect(row(page, '{"number":2}')).toBeVisible();
+  await server.endSessionsOf(await server.idOf(ADMIN.username));
+  await expect(dialog(page)).toBeVisible();
 });
 
 test('an open drawer takes over what is changed elsewhere, and leaves what was typed', async ({ page, server, watch }) => {
