@@ -204,12 +204,98 @@ test('after a restart of the server it goes on where it was', async ({ page, ser
   await expect(page.getByRole('rowheader')).toHaveCount(3);
 });
 
-test('where nothing comes by itself, the page says so', async ({ page, server }) => {
+test('where nothing comes by itself, the page says so', async ({ page, server, watch }) => {
+  watch.allow(/net::ERR_FAILED/);
   await page.routeWebSocket('**/api/v1/live/ws', (socket) => void socket.close());
+  await page.route(/\/api\/v1\/live\?/, (route) => void route.abort());
   await enter(page);
   await open(page, '/settings/users');
   await expect(page.getByText('Live updates are interrupted since')).toBeVisible({ timeout: 15_000 });
   await server.add(ELIF);
   await page.reload();
   await expect(row(page, 'Elif Kaya')).toBeVisible();
+});
+
+test('where no WebSocket comes through, a stream of events does', async ({ page, server, watch }) => {
+  watch.allow(401);
+  await page.addInitScript(() => {
+    // As behind a proxy that refuses the upgrade.
+    class Refused extends EventTarget {
+      constructor() {
+        super();
+        setTimeout(() => this.dispatchEvent(new Event('close')), 20);
+      }
+      send() {}
+      close() {}
+    }
+    Object.assign(window, { WebSocket: Refused });
+  });
+  await server.api('POST', '/channels/status:build/messages', { type: 'build.done', data: { number: 1 } });
+  await enter(page);
+  const stream = page.waitForRequest(/\/api\/v1\/live\?channel=/);
+  await open(page, '/settings/users');
+  await stream;
+  await expect(row(page, ADMIN.displayName)).toBeVisible();
+  await server.add(ELIF);
+  await expect(row(page, 'Elif Kaya')).toBeVisible();
+  await expect(page.getByText('Live updates are interrupted since')).toHaveCount(0);
+  // Another page watches other channels; what was kept on them comes too.
+  await open(page, '/activity/channels/status%3Abuild');
+  await live(page);
+  await expect(row(page, '{"number":1}')).toBeVisible();
+  await server.api('POST', '/channels/status:build/messages', { type: 'build.done', data: { number: 2 } });
+  await expect(row(page, '{"number":2}')).toBeVisible();
+  await server.endSessionsOf(await server.idOf(ADMIN.username));
+  await expect(dialog(page)).toBeVisible();
+});
+
+test('an open drawer takes over what is changed elsewhere, and leaves what was typed', async ({ page, server, watch }) => {
+  watch.allow(404);
+  const id = await server.add(ELIF);
+  await enter(page);
+  await open(page, `/settings/users/${id}`);
+  const drawer = page.getByRole('dialog');
+  const [name, email] = [drawer.getByRole('textbox', { name: /^Name/ }), drawer.getByRole('textbox', { name: /^Email/ })];
+  await expect(name).toHaveValue('Elif Kaya');
+  await name.fill('Elif the Second');
+  await server.api('PATCH', `/users/${id}`, { displayName: 'Elif Öz', email: 'elif@example.com', role: 'operator' });
+  await expect(drawer.getByText('This was changed elsewhere just now.')).toBeVisible();
+  await expect(email).toHaveValue('elif@example.com');
+  await expect(drawer.getByLabel('Role')).toHaveValue('operator');
+  await expect(name, 'what was typed stays').toHaveValue('Elif the Second');
+  await server.api('PATCH', `/users/${id}`, { isDisabled: true });
+  await expect(drawer.getByText('Disabled', { exact: true })).toBeVisible();
+  await server.api('DELETE', `/users/${id}`);
+  await expect(drawer.getByText('This account is gone')).toBeVisible();
+  await expect(name).toHaveValue('Elif the Second');
+});
+
+test('a key that is revoked elsewhere can’t be changed any more in its open drawer', async ({ page, server }) => {
+  const { apiKey } = await server.api('POST', '/api-keys', { name: 'ci-deploy', role: 'operator' });
+  await enter(page);
+  await open(page, `/settings/api-keys/${apiKey.id}`);
+  const drawer = page.getByRole('dialog');
+  const description = drawer.getByRole('textbox', { name: /^Description/ });
+  await description.fill('Half a sent');
+  await server.api('PATCH', `/api-keys/${apiKey.id}`, { name: 'ci-deploy-2' });
+  await expect(page.getByRole('dialog', { name: 'ci-deploy-2' })).toBeVisible();
+  await expect(description).toHaveValue('Half a sent');
+  await server.api('DELETE', `/api-keys/${apiKey.id}`);
+  await expect(drawer.getByText('This key was revoked')).toBeVisible();
+  await expect(drawer.getByRole('button', { name: 'Save changes' })).toHaveCount(0);
+});
+
+test('one’s own keys and the list of channels move by themselves', async ({ page, server }) => {
+  const personal = { name: 'laptop', role: 'viewer', kind: 'personal' };
+  await enter(page);
+  await open(page, '/profile');
+  const card = page.getByRole('region', { name: 'My API keys' });
+  await expect(card).toContainText('None yet');
+  await server.api('POST', '/api-keys', personal);
+  await expect(card).toContainText('laptop');
+  await open(page, '/activity/channels');
+  await expect(row(page, 'door:changes')).toBeVisible();
+  await expect(row(page, 'status:build')).toHaveCount(0);
+  await server.api('POST', '/channels/status:build/messages', { type: 'build.done', data: {} });
+  await expect(row(page, 'status:build')).toBeVisible({ timeout: 12_000 });
 });

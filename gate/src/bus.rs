@@ -18,8 +18,8 @@ use wire::{KeyId, SessionId, Timestamp, UserId, workspaces::Slug};
 
 /// How often the table is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How long a line stays. A process that was away longer forgets all it kept.
-const KEEP: i64 = 10 * 60 * 1000;
+/// How long a line stays at the least. A process that was away longer forgets all it kept.
+const KEEP: Duration = Duration::from_secs(10 * 60);
 /// Lines read at once.
 const BATCH: i64 = 500;
 /// Between two times that all is read again because some of it could not be.
@@ -129,14 +129,37 @@ impl Drop for Unheard {
     }
 }
 
-/// Removes the lines that everybody has read long ago.
-pub(crate) async fn trim(gate: &Gate) -> Result<(), sqlx::Error> {
-    lines::trim(gate.db().pool(), gate.now().plus(-KEEP)).await
+/// Removes the lines that everybody has read long ago. How long ago is told by their order and by the steady
+/// clock of this process: one whose clock is ahead would take away what others have not read. The last line
+/// stays in any case, so that whoever missed one sees a gap.
+#[derive(Default)]
+pub(crate) struct Trimmer {
+    /// The number of the last line at some time, and that time.
+    mark: Option<(i64, Instant)>,
+}
+
+impl Trimmer {
+    /// Removes what was there the last time, if that is long enough ago.
+    pub(crate) async fn trim(&mut self, gate: &Gate) -> Result<(), sqlx::Error> {
+        self.trim_after(gate, KEEP).await
+    }
+
+    /// The same, for what was there so long ago.
+    pub(crate) async fn trim_after(&mut self, gate: &Gate, keep: Duration) -> Result<(), sqlx::Error> {
+        if self.mark.is_some_and(|(_, at)| at.elapsed() < keep) {
+            return Ok(());
+        }
+        let pool = gate.db().pool();
+        if let Some((seq, _)) = self.mark {
+            lines::remove_before(pool, seq).await?;
+        }
+        self.mark = Some((lines::last(pool).await?, Instant::now()));
+        Ok(())
+    }
 }
 
 /// Listens from the line after `seq` until the gate closes.
 pub(crate) async fn listen(gate: Gate, mut seq: i64) {
-    let mut heard_at = gate.now();
     let mut doubted: Option<Instant> = None;
     let mut wakes = gate.db().wakes();
     let (mut rounds, mut reader) = (Rounds::default(), Reader::default());
@@ -153,9 +176,8 @@ pub(crate) async fn listen(gate: Gate, mut seq: i64) {
                 continue;
             }
         };
-        // Lines are kept for a while only: after a longer absence some may be missing.
-        let is_gap = gate.now().0 - heard_at.0 > KEEP || lines.first().is_some_and(|line| line.seq > seq + 1);
-        heard_at = gate.now();
+        // Lines are kept for a while only: after a longer absence some are missing.
+        let is_gap = lines.first().is_some_and(|line| line.seq > seq + 1);
         let is_due = doubted.is_none_or(|at| at.elapsed() > AGAIN);
         let is_doubtful = is_due && gate.heard().take_doubt();
         if is_doubtful {

@@ -28,7 +28,7 @@ const MOST_EACH: usize = 16_384;
 pub(crate) enum Reason {
     /// The session ended, or ran out.
     Session,
-    /// The API key was changed or revoked, or ran out.
+    /// The API key was revoked or ran out, got another secret, or may not be used from there any more.
     Key,
     /// The account, its role, its grants or the app's rules do not allow it any more.
     Rights,
@@ -240,12 +240,7 @@ pub(crate) fn hear(gate: &Gate, signal: &Signal) {
             Whose::Key { owner, .. } => owner == Some(*id),
             Whose::Nobody => false,
         }),
-        Signal::Key(id) => {
-            let keys = connections.of(|entry| matches!(entry.whose, Whose::Key { key, .. } if key == *id));
-            // What is left of it is asked anew, with the key itself, which is not kept here.
-            keys.iter().for_each(|entry| entry.end.cut(Reason::Key));
-            return;
-        }
+        Signal::Key(id) => connections.of(|entry| matches!(entry.whose, Whose::Key { key, .. } if key == *id)),
         Signal::App(slug) => connections.of(|entry| entry.app == slug.0 || entry.app.is_empty()),
         // Sessions end by signals of their own.
         Signal::Provider(_) => return,

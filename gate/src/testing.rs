@@ -5,6 +5,7 @@ mod answer;
 pub mod issuer;
 mod live;
 pub mod matrix;
+mod nodes;
 mod operator;
 pub mod postgres;
 pub mod provider;
@@ -126,31 +127,6 @@ impl Door {
         let answer = door.nobody().post("/api/v1/setup", json!({ "username": "ada", "password": PASSWORD })).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         door
-    }
-
-    /// Another process on the same database: another node, or the command line.
-    pub async fn another(&self) -> Self {
-        self.another_with(self.config.clone()).await
-    }
-
-    /// Another process on the same database, with other settings.
-    pub async fn another_with(&self, config: Config) -> Self {
-        // Of one seed they would make the same ids.
-        let seed = self.others.fetch_add(1, Ordering::SeqCst);
-        let secret = self.has_own_secret.then(|| self.folder.path().join("secret"));
-        let gate = open(&self.store, &config, &self.clock, seed, secret.as_deref()).await;
-        let router = gate.routes();
-        Self {
-            gate,
-            clock: self.clock.clone(),
-            router,
-            store: self.store.clone(),
-            config,
-            made: AtomicU64::new(1000),
-            others: AtomicU64::new(1008),
-            has_own_secret: self.has_own_secret,
-            folder: self.folder.clone(),
-        }
     }
 
     /// Somebody who is not signed in, on the server's own machine.

@@ -134,13 +134,13 @@ pub struct Event {
 }
 
 impl Events {
-    /// The next event that is one; nothing at the end.
+    /// The next event that is no sign of life; nothing at the end.
     pub async fn maybe(&mut self) -> Option<Event> {
         loop {
             if let Some(at) = self.text.find("\n\n") {
                 let block: String = self.text.drain(..at + 2).collect();
                 let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-                let Some(data) = field("data") else { continue };
+                let Some(data) = field("data").filter(|_| field("event") != Some("beat")) else { continue };
                 return Some(Event {
                     name: field("event").unwrap_or("message").to_owned(),
                     id: field("id").and_then(|id| id.parse().ok()),

@@ -8,18 +8,17 @@ use crate::{
 use axum::{Router, body::Body, response::Response};
 use gate::{Encrypted, Peer, problem};
 use http::{HeaderValue, StatusCode, header};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{
-        conn::auto,
-        graceful::{GracefulShutdown, Watcher},
-    },
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
 };
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
     fmt, io,
     net::SocketAddr,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -29,7 +28,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 use tower::ServiceExt;
@@ -92,10 +91,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
 
 /// The same, encrypted where there is a certificate.
 pub async fn serve_with(listener: TcpListener, tls: Option<Arc<Tls>>, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
-    let builder = Arc::new(builder(limits));
-    let graceful = GracefulShutdown::new();
+    let builders = Arc::new(Builders::new(limits));
     let seats = Arc::new(Semaphore::new(limits.connections));
-    let mut stop = std::pin::pin!(stop);
+    let (closing, closed) = watch::channel(());
+    let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
@@ -106,18 +105,13 @@ pub async fn serve_with(listener: TcpListener, tls: Option<Arc<Tls>>, router: Ro
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let talk = Talk { builder: builder.clone(), router: router.clone(), limits, peer, watcher: graceful.watcher() };
+        let talk = Talk { builders: builders.clone(), router: router.clone(), limits, peer, closed: closed.clone() };
         let tls = tls.clone();
         tokio::spawn(async move {
-            let stream = Patient::new(stream, limits.unread);
             let outcome = match tls {
-                None => talk.run(stream, false).await,
-                Some(tls) => match timeout(limits.head, tls.accept(stream)).await {
-                    Ok(Ok(Some(stream))) => talk.run(stream, true).await,
-                    Ok(Ok(None)) => Ok(()),
-                    Ok(Err(error)) => Err(error.into()),
-                    Err(_) => Err(tls::too_slow().into()),
-                },
+                None => talk.plain(stream).await,
+                // Apart, so that what is not encrypted does not keep the room for it.
+                Some(tls) => Box::pin(talk.encrypted(stream, &tls)).await,
             };
             if let Err(error) = outcome {
                 tracing::debug!(%peer, error = %error, "a connection ended early");
@@ -125,28 +119,58 @@ pub async fn serve_with(listener: TcpListener, tls: Option<Arc<Tls>>, router: Ro
             drop(seat);
         });
     }
-    drop(listener);
-    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
+    drop((listener, closed));
+    _ = closing.send(());
+    // Each connection holds its end until it is over.
+    if timeout(limits.grace, closing.closed()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
 }
 
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
 /// What is needed to talk with one client.
 struct Talk {
-    builder: Arc<auto::Builder<TokioExecutor>>,
+    builders: Arc<Builders>,
     router: Router,
     limits: Limits,
     peer: SocketAddr,
-    watcher: Watcher,
+    /// Changes when the server stops.
+    closed: watch::Receiver<()>,
 }
 
 impl Talk {
-    /// Answers requests until the connection ends.
-    async fn run<S>(self, stream: S, is_encrypted: bool) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+    /// Answers requests until the connection ends, once the client's first bytes have told in which protocol.
+    async fn plain(mut self, stream: TcpStream) -> Outcome {
+        let first = tokio::select! {
+            first = timeout(self.limits.head, begins_http2(&stream)) => first,
+            _ = self.closed.changed() => return Ok(()),
+        };
+        // Who says nothing is hung up on.
+        let Ok(first) = first else { return Ok(()) };
+        let (is_http2, stream) = (first?, Patient::new(stream, self.limits.unread));
+        self.run(stream, false, is_http2).await
+    }
+
+    /// The same over an encrypted connection, where the protocol has been agreed on.
+    async fn encrypted(self, stream: TcpStream, tls: &Tls) -> Outcome {
+        let stream = Patient::new(stream, self.limits.unread);
+        match timeout(self.limits.head, tls.accept(stream)).await {
+            Ok(Ok(Some(stream))) => {
+                let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
+                self.run(stream, true, is_http2).await
+            }
+            Ok(Ok(None)) => Ok(()),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(tls::too_slow().into()),
+        }
+    }
+
+    async fn run<S>(self, stream: S, is_encrypted: bool, is_http2: bool) -> Outcome
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { builder, router, limits, peer, watcher } = self;
+        let Self { builders, router, limits, peer, closed } = self;
         let (has_asked, framing) = (Arc::new(AtomicBool::new(false)), Framing::default());
         let service = service_fn({
             let (has_asked, framing) = (has_asked.clone(), framing.clone());
@@ -170,14 +194,50 @@ impl Talk {
             }
         });
         let io = TokioIo::new(Followed::new(stream, framing));
-        let connection = watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned());
-        let mut connection = std::pin::pin!(connection);
-        // The builder waits without limit for the first bytes, by which it tells HTTP/1 from HTTP/2.
-        match timeout(limits.head, &mut connection).await {
-            Ok(outcome) => outcome,
-            Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
-            Err(_) => Ok(()),
+        if !is_http2 {
+            let connection = builders.http1.serve_connection(io, service).with_upgrades();
+            return Ok(conclude(connection, closed, http1::UpgradeableConnection::graceful_shutdown).await?);
         }
+        let connection = builders.http2.serve_connection(io, service);
+        let mut connection = Box::pin(conclude(connection, closed, http2::Connection::graceful_shutdown));
+        // There is no limit by itself for the first request.
+        match timeout(limits.head, &mut connection).await {
+            Err(_) if !has_asked.load(Ordering::Relaxed) => Ok(()),
+            Err(_) => Ok(connection.await?),
+            Ok(outcome) => Ok(outcome?),
+        }
+    }
+}
+
+/// Serves a connection to its end; once the server stops it takes no more requests.
+async fn conclude<C>(connection: C, mut closed: watch::Receiver<()>, end: fn(Pin<&mut C>)) -> hyper::Result<()>
+where
+    C: Future<Output = hyper::Result<()>>,
+{
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        outcome = connection.as_mut() => return outcome,
+        _ = closed.changed() => end(connection.as_mut()),
+    }
+    connection.await
+}
+
+/// Whether a client begins with the words of HTTP/2 (RFC 9113, section 3.4). They stay to be read: handed to hyper in
+/// pieces, they would have it take twice the room that heads need, for as long as the connection is open.
+async fn begins_http2(stream: &TcpStream) -> io::Result<bool> {
+    const BEGINNING: &[u8] = b"PRI * HTTP/2.0";
+    let mut first = [0; BEGINNING.len()];
+    loop {
+        let length = stream.peek(&mut first).await?;
+        if length == 0 || !BEGINNING.starts_with(&first[..length]) {
+            return Ok(false);
+        }
+        if length == BEGINNING.len() {
+            return Ok(true);
+        }
+        // So far it could be either, and nothing wakes before something else is read.
+        sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -221,20 +281,27 @@ fn keep_alive(stream: &TcpStream) {
     }
 }
 
-fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 * 1024).max_headers(100);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(128)
-        .max_header_list_size(32 * 1024)
-        .max_pending_accept_reset_streams(20)
-        .max_local_error_reset_streams(128)
-        .max_send_buf_size(256 * 1024)
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(limits.head);
-    builder
+/// How each protocol is spoken.
+struct Builders {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+}
+
+impl Builders {
+    fn new(limits: Limits) -> Self {
+        let (mut http1, mut http2) = (http1::Builder::new(), http2::Builder::new(TokioExecutor::new()));
+        http1.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 * 1024).max_headers(100);
+        http2
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(128)
+            .max_header_list_size(32 * 1024)
+            .max_pending_accept_reset_streams(20)
+            .max_local_error_reset_streams(128)
+            .max_send_buf_size(256 * 1024)
+            .keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_timeout(limits.head);
+        Self { http1, http2 }
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,14 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error>
     Ok(value)
 }
 
+/// Reads a value from JSON that was taken apart already.
+///
+/// # Errors
+/// As [`from_str`].
+pub fn from_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, serde_json::Error> {
+    T::deserialize(Objects(value))
+}
+
 /// Reads a value, and tells where in it something is wrong; whether anything follows the value is for
 /// the caller to look at. Server functions and REST read their bodies by this one reader.
 ///
@@ -294,6 +302,7 @@ mod tests {
         let text = whole().to_string();
         assert_eq!(from_str::<Outer>(&text).unwrap(), serde_json::from_str::<Outer>(&text).unwrap());
         assert_eq!(from_str::<Value>(&text).unwrap(), whole());
+        assert_eq!(from_value::<Outer>(&whole()).unwrap(), from_str::<Outer>(&text).unwrap());
         assert_eq!(from_str::<Option<u8>>(" 7 ").unwrap(), Some(7));
         assert_eq!(from_str::<Option<u8>>("null").unwrap(), None);
     }
@@ -302,6 +311,7 @@ mod tests {
     fn an_array_is_no_struct_however_deep() {
         assert!(serde_json::from_str::<Inner>("[1,0.5]").is_ok(), "what a derived reader takes by itself");
         assert!(from_str::<Inner>("[1,0.5]").is_err());
+        assert!(from_value::<Vec<Inner>>(&json!([{ "count": 1 }, [1, 0.5]])).is_err());
         assert!(from_str::<Vec<Inner>>(r#"[{"count":1},[1,0.5]]"#).is_err());
         assert!(from_str::<Option<Inner>>("[1,0.5]").is_err());
         assert!(from_str::<Kind>(r#"{"held":[1,0.5]}"#).is_err());

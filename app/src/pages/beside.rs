@@ -2,17 +2,21 @@
 
 use super::{failed::failed, title::PageTitle};
 use crate::{
+    calls::client::in_background,
     given::{Resource, resource},
-    state::session::{Session, retry_failed},
-    ui::{Drawer, Skeleton, SkeletonShape},
+    state::{
+        follow::Follow,
+        session::{Session, retry_failed},
+    },
+    ui::{Drawer, Note, Skeleton, SkeletonShape, Tone},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::str::FromStr;
+use std::{rc::Rc, str::FromStr};
 use wire::{Code, Failure};
 
 /// What the drawer says while there is nothing to show in it.
@@ -78,6 +82,79 @@ where
         })
     };
     view! { <Transition fallback=move || waiting(words, closed)>{drawer}</Transition> }.into_any()
+}
+
+/// What has become of the thing since it was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// Nothing.
+    Same,
+    /// Somebody changed it elsewhere.
+    Changed,
+    /// It is not there any more.
+    Gone,
+}
+
+/// Follows the thing as long as its drawer is open: once there is news, asks for it anew, of nobody's
+/// doing, and hands it to `take`, which tells whether it is another now.
+pub fn followed<T, Asking>(news: Follow, ask: impl Fn() -> Asking + 'static, take: impl Fn(T) -> bool + 'static) -> RwSignal<Since>
+where
+    T: 'static,
+    Asking: Future<Output = Result<T, Failure>> + 'static,
+{
+    let since = RwSignal::new(Since::Same);
+    let take = Rc::new(take);
+    Effect::new(move |before: Option<u32>| {
+        let turn = news.turn();
+        if before.is_some_and(|before| before != turn) {
+            let (asking, take) = (ask(), Rc::clone(&take));
+            spawn_local(async move {
+                let found = in_background(asking).await;
+                // The drawer may be closed by now.
+                if since.try_get_untracked().is_none() {
+                    return;
+                }
+                match found {
+                    Ok(thing) => {
+                        if take(thing) {
+                            since.set(Since::Changed);
+                        }
+                    }
+                    Err(failure) if failure.status == 404 => since.set(Since::Gone),
+                    Err(_) => {}
+                }
+            });
+        }
+        turn
+    });
+    since
+}
+
+/// Takes a value over that was changed elsewhere, unless something else stands in the field already.
+pub fn taken_over<T: Clone + PartialEq + Send + Sync + 'static>(field: RwSignal<T>, before: &T, now: &T) {
+    if before != now && field.try_with_untracked(|shown| shown == before) == Some(true) {
+        field.set(now.clone());
+    }
+}
+
+/// Says what has become of the thing while somebody looked at it.
+#[component]
+pub fn Meanwhile(
+    since: RwSignal<Since>,
+    /// That it is gone: "This key is gone".
+    gone: &'static str,
+) -> impl IntoView {
+    let words = move || match since.get() {
+        Since::Same => ().into_any(),
+        Since::Changed => view! { <p class="small muted">"This was changed elsewhere just now. What you typed stays."</p> }.into_any(),
+        Since::Gone => view! {
+            <Note tone=Tone::Warning title=gone.to_owned()>
+                "What you typed can’t be saved any more."
+            </Note>
+        }
+        .into_any(),
+    };
+    view! { <div role="status">{words}</div> }.into_any()
 }
 
 fn waiting(words: Words, closed: Callback<()>) -> AnyView {

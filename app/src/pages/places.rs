@@ -1,6 +1,6 @@
 //! Fields that name a place: a workspace, and one of its environments or all of them.
 
-use super::{narrow::rested, words};
+use super::{beside::taken_over, narrow::rested, words};
 use crate::{
     calls::workspaces::list_workspaces,
     ui::{Choice, Select, SuggestField},
@@ -29,6 +29,13 @@ impl Place {
             workspace: RwSignal::new(workspace.unwrap_or_default().to_owned()),
             environment: RwSignal::new(environment.unwrap_or_default().to_owned()),
             known: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// Takes over another workspace and environment, by their slugs, where nothing else was typed.
+    pub fn learn(self, before: &[String], now: &[String]) {
+        for ((field, before), now) in [self.workspace, self.environment].into_iter().zip(before).zip(now) {
+            taken_over(field, before, now);
         }
     }
 

@@ -79,6 +79,12 @@ impl Follow {
         self
     }
 
+    /// Whether what follows is still there: its page may be gone.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        self.turn.try_get_untracked().is_some()
+    }
+
     /// Has it loaded again, once that disturbs nobody.
     pub fn due(self) {
         if self.is_due.try_get_value() != Some(false) {
@@ -115,7 +121,7 @@ impl Follow {
     /// Whether it has to stay as it is for now: nobody sees it, or somebody is just there.
     fn is_held(self) -> bool {
         // What is gone with its page waits for nothing.
-        if self.turn.try_get_untracked().is_none() {
+        if !self.is_there() {
             return false;
         }
         let is_idle = session::current()

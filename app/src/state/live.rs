@@ -1,48 +1,26 @@
-//! The line to the server: what happens there comes by itself, over one WebSocket for the whole page.
+//! The line to the server: what happens there comes by itself, over one WebSocket for the whole page, or
+//! over one stream of events where something in between lets no WebSocket through.
 //!
 //! Whoever wants to know of a channel watches it; the line subscribes to what is watched. When it
 //! breaks it is laid anew, ever more slowly, and goes on after the last message: what is gone for good
 //! is said, so that whoever watches can look again. A page that nobody sees for a while has none.
 
+mod line;
+
 use super::{
-    browser,
+    events::Events,
     session::Session,
-    socket::{Heard, Socket},
-    storage,
+    socket::Socket,
     watched::{Action, Kept, News, Watched},
 };
-use crate::calls::client::in_background;
-use futures::{
-    StreamExt,
-    channel::mpsc,
-    future::{Either, select},
-};
 use leptos::{prelude::*, task::spawn_local};
+use line::End;
 use serde::Deserialize;
-use std::{cell::RefCell, pin::pin, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 use wire::{
     Failure,
     live::{Ask, EndedBy, Message, Topic},
 };
-
-/// Where it leads.
-const ADDRESS: &str = "/api/v1/live/ws";
-/// Asked whether the server is there at all.
-const PROBE: &str = "/livez";
-/// After so many milliseconds without a word the server is asked whether it is there.
-const QUIET: u32 = 20_000;
-/// How long an answer may take.
-const PATIENCE: u32 = 8_000;
-/// How long a page may be out of sight before it lets go of the line.
-const UNSEEN: i64 = 60_000;
-/// How often it is looked whether there is reason to lay the line.
-const LOOK: u32 = 500;
-/// How long it waits before it lays the line anew; the last one stays.
-const WAITS: [u32; 5] = [1_000, 2_000, 4_000, 8_000, 15_000];
-/// One that breaks again sooner than this does not hold, in milliseconds.
-const STEADY: i64 = 10_000;
-/// How long other tabs have to say that it was they who signed out.
-const GRACE: u32 = 300;
 
 /// How the line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,10 +59,16 @@ struct Book {
     /// When the line was last in another state, in milliseconds since 1970.
     since: i64,
     /// While the line stands.
-    socket: Option<Socket>,
+    way: Option<Way>,
     /// The last message that is known of, over all channels.
     after: Option<i64>,
     watched: Watched,
+}
+
+/// What the line consists of.
+enum Way {
+    Socket(Socket),
+    Events(Events),
 }
 
 fn book<T>(action: impl FnOnce(&mut Book) -> T) -> T {
@@ -92,16 +76,28 @@ fn book<T>(action: impl FnOnce(&mut Book) -> T) -> T {
 }
 
 impl Book {
-    fn subscribe(&self, kept: Kept) {
+    /// All topics, to be subscribed to over another line.
+    fn topics(&mut self) -> Vec<Kept> {
+        let mut topics = self.watched.again();
         // What was watched before it was known after which message the page was drawn begins there.
-        let since = kept.since.or(self.after);
-        self.say(&Ask::Subscribe { reference: None, channel: kept.topic, since });
+        topics.iter_mut().for_each(|kept| kept.since = kept.since.or(self.after));
+        topics
+    }
+
+    fn subscribe(&self, kept: Kept) {
+        self.say(&Ask::Subscribe { reference: None, channel: kept.topic, since: kept.since.or(self.after) });
     }
 
     /// Says something, if the line stands.
     fn say(&self, ask: &Ask) {
-        if let (Some(socket), Ok(text)) = (&self.socket, serde_json::to_string(ask)) {
-            socket.send(&text);
+        match &self.way {
+            Some(Way::Socket(socket)) => {
+                if let Ok(text) = serde_json::to_string(ask) {
+                    socket.send(&text);
+                }
+            }
+            Some(Way::Events(events)) => events.take(ask),
+            None => {}
         }
     }
 
@@ -155,17 +151,6 @@ struct Told {
     failure: Option<Failure>,
 }
 
-/// How a line came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// There is no reason to have one.
-    Resting,
-    /// It broke; whether it had stood.
-    Broken(bool),
-    /// The server says that what proved who one is proves it no more.
-    Ended(Option<EndedBy>),
-}
-
 impl Live {
     /// A line that is not there yet.
     #[must_use]
@@ -183,7 +168,7 @@ impl Live {
             book.live.replace(self).is_none()
         });
         if is_first {
-            spawn_local(keep());
+            spawn_local(line::keep());
         }
     }
 
@@ -198,137 +183,6 @@ impl Live {
 /// What the pages look at now.
 fn current() -> Option<Live> {
     book(|book| book.live)
-}
-
-fn stands(line: Line) {
-    let changed = book(|book| {
-        if book.line == line {
-            return None;
-        }
-        book.line = line;
-        book.since = browser::now();
-        book.live.map(|live| (live, book.since))
-    });
-    if let Some((live, since)) = changed {
-        let _ = live.since.try_set(since);
-        let _ = live.line.try_set(line);
-    }
-}
-
-fn was_ended(by: Option<EndedBy>) {
-    if let Some(live) = current() {
-        let _ = live.ended.try_set(by);
-    }
-}
-
-/// Keeps the line, as long as the page is open.
-async fn keep() {
-    let mut tries = 0;
-    let mut unseen_since = None;
-    loop {
-        let seen = is_seen(&mut unseen_since);
-        let Some(live) = current().filter(|live| seen && !live.rests()) else {
-            stands(Line::Off);
-            tries = 0;
-            browser::pause(LOOK).await;
-            continue;
-        };
-        if tries > 0 {
-            let wait = WAITS[usize::min(tries, WAITS.len()) - 1];
-            // Not all pages come back at the same moment.
-            browser::pause(wait + u32::try_from(browser::now() % 1_000).unwrap_or(0)).await;
-            if !browser::answers(PROBE).await {
-                live.session.reach.lost();
-                continue;
-            }
-        }
-        let laid_at = browser::now();
-        let end = serve(&mut unseen_since).await;
-        book(|book| book.socket = None);
-        let is_steady = tries == 0 || browser::now() - laid_at > STEADY;
-        match end {
-            End::Resting => tries = 0,
-            End::Broken(true) if is_steady => tries = 1,
-            End::Broken(_) => {
-                tries += 1;
-                stands(Line::Broken);
-                // The server is there: perhaps it is the session that is not.
-                in_background(live.session.learn()).await;
-            }
-            End::Ended(by) => {
-                tries += 1;
-                was_ended(by);
-                browser::pause(GRACE).await;
-                // Who signed out is on the way to another page; who is signed in after all goes on; else
-                // the page asks for the password.
-                if live.session.user_id().is_none() || storage::load().is_some() {
-                    in_background(live.session.learn()).await;
-                }
-            }
-        }
-    }
-}
-
-/// Whether somebody sees the page, or did a moment ago.
-fn is_seen(unseen_since: &mut Option<i64>) -> bool {
-    if browser::is_visible() {
-        *unseen_since = None;
-        return true;
-    }
-    let now = browser::now();
-    now - *unseen_since.get_or_insert(now) < UNSEEN
-}
-
-/// Lays a line, and hears what comes over it until it ends.
-async fn serve(unseen_since: &mut Option<i64>) -> End {
-    let (tell, mut told) = mpsc::unbounded();
-    let heard = move |what| drop(tell.unbounded_send(what));
-    let Some(socket) = Socket::open(ADDRESS, heard) else { return End::Broken(false) };
-    // Kept apart until it is open: nothing is sent before.
-    let mut opening = Some(socket);
-    let mut is_asked = true;
-    loop {
-        let wait = if is_asked { PATIENCE } else { QUIET };
-        match within(wait, &mut told).await {
-            Some(Heard::Open) => {
-                is_asked = false;
-                begin(opening.take());
-            }
-            Some(Heard::Text(text)) => {
-                is_asked = false;
-                if let Some(end) = hear(&text) {
-                    return end;
-                }
-            }
-            Some(Heard::Closed) => return End::Broken(opening.is_none()),
-            None if is_asked => return End::Broken(opening.is_none()),
-            None => {
-                is_asked = true;
-                book(|book| book.say(&Ask::Ping { reference: None }));
-            }
-        }
-        if !is_seen(unseen_since) || current().is_none_or(Live::rests) {
-            return End::Resting;
-        }
-    }
-}
-
-/// What comes next; nothing when nothing does for so many milliseconds.
-async fn within(millis: u32, told: &mut mpsc::UnboundedReceiver<Heard>) -> Option<Heard> {
-    match select(told.next(), pin!(browser::pause(millis))).await {
-        Either::Left((heard, _)) => Some(heard.unwrap_or(Heard::Closed)),
-        Either::Right(_) => None,
-    }
-}
-
-/// The line stands: subscribes to all that is watched.
-fn begin(socket: Option<Socket>) {
-    book(|book| {
-        book.socket = socket;
-        book.watched.again().into_iter().for_each(|kept| book.subscribe(kept));
-    });
-    was_ended(None);
-    stands(Line::On);
 }
 
 /// Takes a frame; gives the end when it says one.

@@ -5,6 +5,7 @@ pub mod address;
 pub mod attempt;
 pub mod browser;
 pub mod confirm;
+pub mod events;
 pub mod follow;
 pub mod live;
 pub mod next;
@@ -14,4 +15,6 @@ pub mod scope;
 pub mod session;
 pub mod socket;
 pub mod storage;
+#[cfg(any(feature = "hydrate", test))]
+mod wanted;
 pub mod watched;

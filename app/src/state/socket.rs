@@ -1,6 +1,8 @@
 //! A WebSocket of the browser; on the server there is none.
 
 pub use own::Socket;
+#[cfg(feature = "hydrate")]
+pub(super) use own::listen;
 
 /// What a socket tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +24,7 @@ mod own {
         JsCast,
         closure::{Closure, WasmClosure},
     };
-    use web_sys::{MessageEvent, WebSocket};
+    use web_sys::{EventTarget, MessageEvent, WebSocket};
 
     /// How far it has come.
     #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,10 +92,10 @@ mod own {
         }
     }
 
-    /// Keeps the listener as long as the socket: the browser lets go of both.
-    fn listen<F: WasmClosure + ?Sized>(socket: &WebSocket, event: &str, heard: Closure<F>) {
+    /// Keeps the listener as long as the socket, or the stream: the browser lets go of both.
+    pub fn listen<F: WasmClosure + ?Sized>(source: &EventTarget, event: &str, heard: Closure<F>) {
         let heard = heard.into_js_value();
-        let _ = socket.add_event_listener_with_callback(event, heard.unchecked_ref());
+        let _ = source.add_event_listener_with_callback(event, heard.unchecked_ref());
     }
 }
 

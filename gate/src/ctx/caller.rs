@@ -3,6 +3,7 @@
 use crate::{
     Result,
     gate::Gate,
+    keys::live::Proof,
     place::{Actor, Part, Place},
     workspaces,
 };
@@ -125,6 +126,8 @@ pub struct KeyCaller {
     pub owner: Option<Arc<User>>,
     /// When the secret that was sent stops being good, where that is known.
     pub until: Option<Timestamp>,
+    /// What was sent, to judge it again; absent where a key is only imagined.
+    pub(crate) proof: Option<Proof>,
     pub(crate) gate: Gate,
 }
 

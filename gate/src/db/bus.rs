@@ -89,7 +89,7 @@ async fn after(db: &mut AnyConnection, seq: i64, limit: i64) -> Result<Vec<Line>
         .await
 }
 
-/// Removes the lines from before a time.
-pub(crate) async fn trim(db: &AnyPool, before: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM bus WHERE at < $1").bind(before.0).execute(db).await.map(drop)
+/// Removes the lines before a number.
+pub(crate) async fn remove_before(db: &AnyPool, seq: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM bus WHERE seq < $1").bind(seq).execute(db).await.map(drop)
 }

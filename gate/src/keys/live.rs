@@ -10,7 +10,7 @@ use crate::{
     memory::Memory,
     net::Network,
 };
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr, sync::Arc};
 use wire::{
     KeyId, Permissions, RoleName, Timestamp, UserId,
     keys::{ApiKey, KeyScope, KeyStatus},
@@ -23,6 +23,8 @@ pub(crate) const MOST: usize = 200_000;
 #[derive(Debug)]
 pub(crate) struct LiveKey {
     pub(crate) id: KeyId,
+    /// The public part of its text.
+    pub(crate) prefix: String,
     pub(crate) name: String,
     pub(crate) role: RoleName,
     /// Where it is good.
@@ -40,14 +42,37 @@ pub(crate) struct LiveKey {
 }
 
 impl LiveKey {
-    /// Whether the secret is right, and until when, where it is the one before.
-    fn proof(&self, secret: &str, now: Timestamp) -> Option<Option<Timestamp>> {
-        let hash = sha256_hex(secret.as_bytes());
+    /// Whether the secret of this hash is right, and until when, where it is the one before.
+    fn proved_until(&self, hash: &str, now: Timestamp) -> Option<Option<Timestamp>> {
         let is = |kept: &str| same(hash.as_bytes(), kept.as_bytes());
         if is(&self.secret_hash) {
             return Some(None);
         }
         self.old_secret.as_ref().filter(|(old, until)| now < *until && is(old)).map(|(_, until)| Some(*until))
+    }
+}
+
+/// What let somebody in, as long as that stays open: the key as it was then, and which of its secrets was
+/// sent. It is no more than the database has.
+#[derive(Clone)]
+pub(crate) struct Proof {
+    key: Arc<LiveKey>,
+    is_old: bool,
+}
+
+impl Proof {
+    /// SHA-256 of the secret that was sent, in hex.
+    fn hash(&self) -> &str {
+        match &self.key.old_secret {
+            Some((old, _)) if self.is_old => old,
+            _ => &self.key.secret_hash,
+        }
+    }
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proof").finish_non_exhaustive()
     }
 }
 
@@ -64,17 +89,47 @@ pub(crate) async fn judge(gate: &Gate, text: &str, address: IpAddr, now: Timesta
     let Some(key) = gate.live_keys().find(text.prefix, || store::live(gate.db().pool(), text.prefix)).await? else {
         return Ok(Err(Refusal { key: None, cause: "unknown" }));
     };
-    let refuse = |cause| Ok(Err(Refusal { key: Some(key.clone()), cause }));
-    let Some(until) = key.proof(text.secret, now) else { return refuse("wrong secret") };
-    let mut caller = match admit(gate, &key, now).await? {
+    match by_hash(gate, &key, &sha256_hex(text.secret.as_bytes()), address, now).await? {
+        Ok(caller) => {
+            gate.uses().count(key.id, address, now);
+            Ok(Ok(caller))
+        }
+        Err(cause) => Ok(Err(Refusal { key: Some(key), cause })),
+    }
+}
+
+/// Whom a key lets in that let somebody in before, by the same secret from the same address; nothing where
+/// it is not good any more. That is no use of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn judge_again(gate: &Gate, caller: &KeyCaller, address: IpAddr, now: Timestamp) -> Result<Option<KeyCaller>> {
+    let Some(proof) = &caller.proof else { return Ok(None) };
+    gate.trust_memory()?;
+    let prefix = &proof.key.prefix;
+    let found = gate.live_keys().find(prefix, store::live(gate.db().pool(), prefix)).await?;
+    let Some(key) = found.filter(|key| key.id == caller.id) else { return Ok(None) };
+    Ok(by_hash(gate, &key, proof.hash(), address, now).await?.ok())
+}
+
+/// Whom a key lets in by the hash of the secret that was sent, or why it is not good.
+async fn by_hash(
+    gate: &Gate,
+    key: &Arc<LiveKey>,
+    hash: &str,
+    address: IpAddr,
+    now: Timestamp,
+) -> Result<std::result::Result<KeyCaller, &'static str>> {
+    let Some(until) = key.proved_until(hash, now) else { return Ok(Err("wrong secret")) };
+    let mut caller = match admit(gate, key, now).await? {
         Ok(caller) => caller,
-        Err(cause) => return refuse(cause),
+        Err(cause) => return Ok(Err(cause)),
     };
     if key.networks.as_ref().is_some_and(|networks| !networks.iter().any(|network| network.contains(address))) {
-        return refuse("wrong address");
+        return Ok(Err("wrong address"));
     }
     caller.until = caller.until.into_iter().chain(until).min();
-    gate.uses().count(key.id, address, now);
+    caller.proof = Some(Proof { key: key.clone(), is_old: until.is_some() });
     Ok(Ok(caller))
 }
 
@@ -119,6 +174,7 @@ async fn admit(gate: &Gate, key: &LiveKey, now: Timestamp) -> Result<std::result
         scope: key.scope.clone(),
         owner,
         until: key.expires_at,
+        proof: None,
         gate: gate.clone(),
     }))
 }

@@ -144,6 +144,7 @@ pub(super) async fn live(db: &AnyPool, prefix: &str) -> Result<Option<LiveKey>, 
         let networks = list_of(&row, "allowed_ips")?.map(|list| list.iter().filter_map(|network| network.parse().ok()).collect());
         Ok(LiveKey {
             id: id_of(&row)?,
+            prefix: prefix.to_owned(),
             name: row.try_get("name")?,
             role: RoleName(row.try_get("role")?),
             scope: scope_of(&row)?,

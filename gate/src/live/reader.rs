@@ -5,7 +5,7 @@ use super::{hub::Hub, packet::Packet, store, writer::Publisher};
 use crate::{background::Rounds, gate::Gate};
 use std::time::Duration;
 use tokio::time::sleep;
-use wire::live::HISTORY;
+use wire::{Timestamp, live::HISTORY};
 
 /// How often the table is looked at when nothing wakes.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -75,29 +75,46 @@ async fn round(gate: &Gate) -> Result<bool, sqlx::Error> {
 
 /// Removes, until the gate closes, what is too old or too much.
 pub(crate) async fn trim_on(gate: Gate) {
+    let mut trimmer = Trimmer::default();
     while gate.background().pause(TRIM_EVERY).await {
-        if let Err(error) = trim(&gate).await {
+        if let Err(error) = trimmer.trim(&gate).await {
             tracing::warn!(%error, "old messages of live channels could not be removed; trying again later");
         }
     }
 }
 
-/// Removes from the beginning what is too old or too much.
-pub(crate) async fn trim(gate: &Gate) -> Result<(), sqlx::Error> {
-    let pool = gate.db().pool();
-    let before = gate.now().plus(-HISTORY);
-    loop {
-        let (last, bytes) = (store::last(pool).await?, store::total(pool).await?);
-        let first = store::first(pool, TRIMMED).await?;
-        let is_over =
-            |(id, at, total): &&(i64, wire::Timestamp, i64)| *at < before || *id <= last - MOST_KEPT || *total <= bytes - MOST_BYTES;
-        let over = first.iter().take_while(is_over).count();
-        let Some((id, ..)) = over.checked_sub(1).and_then(|at| first.get(at)) else { return Ok(()) };
-        let mut write = gate.db().write().await?;
-        store::remove_upto(write.db(), *id).await?;
-        write.commit().await?;
-        if over < first.len() {
-            return Ok(());
+/// Removes messages. Those that were not there the last time are too new to be too old, whatever the clock says: it
+/// may be ahead of that of who wrote them, and of that of others who have not read them. The last one stays in any
+/// case, so that who missed some sees a gap.
+#[derive(Default)]
+pub(crate) struct Trimmer {
+    /// The last message of the time before.
+    seen: i64,
+}
+
+impl Trimmer {
+    /// Removes from the beginning what is too old or too much.
+    pub(crate) async fn trim(&mut self, gate: &Gate) -> Result<(), sqlx::Error> {
+        let pool = gate.db().pool();
+        let before = gate.now().plus(-HISTORY);
+        loop {
+            let (last, bytes) = (store::last(pool).await?, store::total(pool).await?);
+            let first = store::first(pool, TRIMMED).await?;
+            let seen = self.seen;
+            let is_over = |(id, at, total): &&(i64, Timestamp, i64)| {
+                let is_old = *at < before && *id <= seen;
+                *id < last && (is_old || *id <= last - MOST_KEPT || *total <= bytes - MOST_BYTES)
+            };
+            let over = first.iter().take_while(is_over).count();
+            if let Some((id, ..)) = over.checked_sub(1).and_then(|at| first.get(at)) {
+                let mut write = gate.db().write().await?;
+                store::remove_upto(write.db(), *id).await?;
+                write.commit().await?;
+            }
+            if over == 0 || over < first.len() {
+                self.seen = last;
+                return Ok(());
+            }
         }
     }
 }

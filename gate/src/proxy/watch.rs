@@ -5,15 +5,15 @@ use crate::{
     Result,
     apps::{judge::judge, live::LiveApp},
     connections::{Again, Opening, Reason, whose},
-    ctx::{Ctx, KeyCaller, Person, Principal},
+    ctx::{Ctx, Person, Principal},
     gate::Gate,
     http::principal::{Claim, is_open, settle},
-    issuers,
+    issuers, keys,
     place::Place,
     workspaces,
 };
 use std::sync::Arc;
-use wire::{Permissions, Timestamp, path::CanonicalPath, rules::Answer};
+use wire::{Timestamp, path::CanonicalPath, rules::Answer};
 
 /// What is entered into the book of open connections for this request.
 pub(super) fn opening(seen: &Seen, caller: &Caller, method: &http::Method, path: &CanonicalPath) -> Opening {
@@ -82,8 +82,7 @@ pub(crate) async fn as_now(gate: &Gate, ctx: &Ctx) -> Result<std::result::Result
             Some(token) => Principal::Token(Arc::new(token)),
             None => return Ok(Err(Reason::Rights)),
         },
-        Principal::Key(key) if key.until.is_some_and(|until| until <= now) => return Ok(Err(Reason::Key)),
-        Principal::Key(key) => match renewed(gate, key).await? {
+        Principal::Key(key) => match keys::live::judge_again(gate, key, ctx.address(), now).await? {
             Some(key) => Principal::Key(Arc::new(key)),
             None => return Ok(Err(Reason::Key)),
         },
@@ -95,17 +94,4 @@ pub(crate) async fn as_now(gate: &Gate, ctx: &Ctx) -> Result<std::result::Result
         Place::Nowhere => Place::Nowhere,
     };
     Ok(Ok(as_now(principal, place)))
-}
-
-/// A key with what its owner may do now; nothing when the owner may nothing any more.
-async fn renewed(gate: &Gate, key: &KeyCaller) -> Result<Option<KeyCaller>> {
-    let roles = gate.roles();
-    let mut key = KeyCaller { permissions: roles.permissions(&key.role), ..key.clone() };
-    if let Some(owner) = &key.owner {
-        let account = gate.presence().account(gate.db(), owner.id).await?.filter(|account| !account.user.is_disabled);
-        let Some(account) = account else { return Ok(None) };
-        key.permissions = key.permissions.intersection(roles.permissions(&account.user.role)).intersection(Permissions::PERSONAL);
-        key.owner = Some(account.user.clone());
-    }
-    Ok(Some(key))
 }

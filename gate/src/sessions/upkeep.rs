@@ -1,7 +1,7 @@
 //! What runs beside requests: writing down who was seen, and removing what is long over.
 
 use super::store;
-use crate::{Result, apps, audit, bus, db::idempotency, gate::Gate, links, proxy, secret, sso};
+use crate::{Result, apps, audit, bus::Trimmer, db::idempotency, gate::Gate, links, proxy, secret, sso};
 use std::time::Duration;
 use wire::Timestamp;
 
@@ -16,13 +16,13 @@ const BATCH: i64 = 500;
 /// Runs until the gate closes.
 pub(crate) async fn run(gate: Gate) {
     let mut since = gate.now();
-    let mut round = 0_u32;
+    let (mut round, mut lines) = (0_u32, Trimmer::default());
     while gate.background().pause(SEEN_EVERY).await {
         let now = gate.now();
         write_seen(&gate, since).await;
         since = now;
         if round.is_multiple_of(CLEAN_EVERY)
-            && let Err(error) = clean(&gate).await
+            && let Err(error) = clean(&gate, &mut lines).await
         {
             tracing::warn!(%error, "what is over could not be removed; trying again later");
         }
@@ -48,7 +48,7 @@ pub(crate) async fn write_seen(gate: &Gate, since: Timestamp) {
     }
 }
 
-async fn clean(gate: &Gate) -> Result<()> {
+async fn clean(gate: &Gate, lines: &mut Trimmer) -> Result<()> {
     let now = gate.now();
     // The secret before stops counting when its time is over.
     secret::rotate::reload(gate).await;
@@ -67,7 +67,7 @@ async fn clean(gate: &Gate) -> Result<()> {
     sso::store::remove_old(write.db(), now, now.plus(-sso::KEPT)).await?;
     idempotency::remove_old(write.db(), now).await?;
     write.commit().await?;
-    bus::trim(gate).await?;
+    lines.trim(gate).await?;
     apps::traffic::trim(gate).await?;
     audit::retention::trim(gate).await
 }

@@ -4,6 +4,7 @@ use super::Door;
 use crate::{
     bus::{Signal, Unheard, publish},
     connections::{Opening, Seat, Whose},
+    live::reader::Trimmer,
 };
 use std::net::IpAddr;
 use wire::{SessionId, UserId};
@@ -20,12 +21,24 @@ impl Crowd {
 }
 
 impl Door {
-    /// Removes the messages that are older than can be resumed, as happens every ten seconds.
+    /// Removes the messages that are older than can be resumed.
     ///
     /// # Panics
     /// When that does not work.
     pub async fn trim_messages(&self) {
-        crate::live::reader::trim(&self.gate).await.expect("old messages go");
+        self.trim_messages_around(async {}).await;
+    }
+
+    /// Removes old messages as happens every ten seconds: before something, and after it.
+    ///
+    /// # Panics
+    /// When that does not work.
+    pub async fn trim_messages_around<T>(&self, what: impl Future<Output = T>) -> T {
+        let mut trimmer = Trimmer::default();
+        trimmer.trim(&self.gate).await.expect("old messages go");
+        let done = what.await;
+        trimmer.trim(&self.gate).await.expect("old messages go");
+        done
     }
 
     /// Writes down which keys were used, as happens once a minute.

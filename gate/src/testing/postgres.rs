@@ -1,10 +1,10 @@
 //! A PostgreSQL of a test's own: a folder, a port, and an end that the test chooses.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     net::TcpListener,
     os::unix::{
-        fs::{MetadataExt, chown},
+        fs::{MetadataExt, PermissionsExt, chown},
         process::CommandExt,
     },
     path::{Path, PathBuf},
@@ -15,7 +15,7 @@ use std::{
 use tempfile::TempDir;
 
 /// How long it may take to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a server is told to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,15 +35,39 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts one that keeps safe on disk what it acknowledges; nothing where its programs are missing, or
-    /// where there is nobody who may run them.
+    /// Starts one that keeps safe on disk what it acknowledges; nothing, and a line that says so, where its
+    /// programs are missing, or where there is nobody who may run them.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
     pub fn start() -> Option<Self> {
-        let programs = programs()?;
-        let folder = tempfile::tempdir().expect("a folder for PostgreSQL");
+        Self::start_at(tempfile::tempdir().expect("a folder for PostgreSQL"))
+    }
+
+    /// The same, with its data in a new folder below this one.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_in(place: &Path) -> Option<Self> {
+        if unprivileged().is_some() {
+            // It has to come through to its own folder.
+            for above in place.ancestors() {
+                let mode = fs::metadata(above).map_or(0o111, |found| found.mode());
+                if mode & 0o011 != 0o011 {
+                    _ = fs::set_permissions(above, Permissions::from_mode(mode | 0o011));
+                }
+            }
+        }
+        Self::start_at(TempDir::new_in(place).expect("a folder for PostgreSQL"))
+    }
+
+    fn start_at(folder: TempDir) -> Option<Self> {
+        let Some(programs) = programs() else {
+            eprintln!("skipped: there are no programs of PostgreSQL (initdb, postgres, pg_isready, psql), or only root is");
+            return None;
+        };
         if let Some((user, group)) = unprivileged() {
             chown(folder.path(), Some(user), Some(group)).expect("root gives a folder away");
         }
@@ -54,7 +78,7 @@ impl Postgres {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let server = spawn(&programs, folder.path(), port);
         let mut postgres = Self { programs, folder, port, server };
-        postgres.wait();
+        postgres.resume();
         Some(postgres)
     }
 
@@ -70,49 +94,88 @@ impl Postgres {
     /// When it can not be told to.
     pub fn stop(&mut self, goodbye: Goodbye) {
         let signal = if goodbye == Goodbye::Fast { "-INT" } else { "-QUIT" };
-        assert!(tell(&self.server, signal), "PostgreSQL is told to go");
+        assert!(send(self.server.id(), signal), "PostgreSQL is told to go");
         self.server.wait().expect("PostgreSQL goes");
     }
 
-    /// Starts it again, with the data that it had.
+    /// Ends all of its processes at once, as a power cut would.
+    ///
+    /// # Panics
+    /// When they can not be found.
+    pub fn cut(&mut self) {
+        let father = self.server.id();
+        // The father first, so that nobody cleans up behind the others.
+        for process in std::iter::once(father).chain(children(father)) {
+            send(process, "-KILL");
+        }
+        self.server.wait().expect("PostgreSQL goes");
+    }
+
+    /// Starts it again where it went, with the data that it had, and waits until it takes connections.
     ///
     /// # Panics
     /// When it does not start.
     pub fn resume(&mut self) {
-        self.server = spawn(&self.programs, self.folder.path(), self.port);
-        self.wait();
-    }
-
-    fn wait(&mut self) {
         let (begun, port) = (Instant::now(), self.port.to_string());
         loop {
-            let mut ask = Command::new(self.programs.join("pg_isready"));
+            let mut ask = program(&self.programs, "pg_isready", self.folder.path());
             let answer = ask.args(["-h", "127.0.0.1", "-p", &port]).stdout(Stdio::null()).status().expect("pg_isready runs");
             if answer.success() {
                 return;
             }
-            let has_ended = self.server.try_wait().expect("a child").is_some();
-            if has_ended || begun.elapsed() > PATIENCE {
+            if begun.elapsed() > PATIENCE {
                 panic!("PostgreSQL does not start:\n{}", fs::read_to_string(self.folder.path().join("log")).unwrap_or_default());
             }
-            sleep(Duration::from_millis(10));
+            // After a power cut what is left of the one before may be in its way for a moment.
+            if self.server.try_wait().expect("a child").is_some() {
+                self.server = spawn(&self.programs, self.folder.path(), self.port);
+            }
+            sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Has it run statements, whatever it is set to.
+    ///
+    /// # Panics
+    /// When it refuses one.
+    pub fn tell(&self, statements: &[&str]) {
+        let mut psql = program(&self.programs, "psql", self.folder.path());
+        psql.args(["-h", "127.0.0.1", "-U", "postgres", "-q", "-v", "ON_ERROR_STOP=1", "-p", &self.port.to_string()]);
+        for statement in statements {
+            psql.args(["-c", statement]);
+        }
+        let told = psql.stdout(Stdio::null()).output().expect("psql runs");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
+        if !matches!(self.server.try_wait(), Ok(None)) {
+            return;
+        }
         // A plain kill would leave its children behind.
-        if !tell(&self.server, "-QUIT") {
+        if !send(self.server.id(), "-QUIT") {
             _ = self.server.kill();
         }
         _ = self.server.wait();
     }
 }
 
-fn tell(server: &Child, signal: &str) -> bool {
-    let told = Command::new("kill").args([signal, &server.id().to_string()]).stderr(Stdio::null()).status();
+/// Sends a signal to a process; whether there was one to get it.
+fn send(process: u32, signal: &str) -> bool {
+    let told = Command::new("kill").args([signal, &process.to_string()]).stderr(Stdio::null()).status();
     told.is_ok_and(|status| status.success())
+}
+
+/// The processes that this one began.
+fn children(of: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").expect("Linux").flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let parent = |process: u32| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    all.filter(|process| parent(*process) == Some(of)).collect()
 }
 
 fn spawn(programs: &Path, folder: &Path, port: u16) -> Child {
@@ -120,6 +183,8 @@ fn spawn(programs: &Path, folder: &Path, port: u16) -> Child {
     let mut server = program(programs, "postgres", folder);
     server.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string()]);
     server.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]);
+    // Little of what takes room: some tests give it little.
+    server.args(["-c", "shared_buffers=16MB", "-c", "min_wal_size=32MB", "-c", "max_wal_size=48MB"]);
     server.stdin(Stdio::null()).stdout(log.try_clone().expect("a file")).stderr(log).spawn().expect("postgres runs")
 }
 
@@ -143,7 +208,7 @@ fn programs() -> Option<PathBuf> {
     versions.sort_unstable();
     let debian = versions.iter().rev().map(|version| format!("/usr/lib/postgresql/{version}/bin"));
     let others = ["/usr/bin", "/usr/local/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin"].map(str::to_owned);
-    let is_whole = |folder: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).is_file());
+    let is_whole = |folder: &PathBuf| ["initdb", "postgres", "pg_isready", "psql"].iter().all(|name| folder.join(name).is_file());
     debian.chain(others).map(PathBuf::from).find(is_whole)
 }
 

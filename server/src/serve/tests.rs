@@ -54,6 +54,38 @@ async fn who_never_finishes_a_head_is_hung_up_on() {
 }
 
 #[tokio::test]
+async fn a_client_s_first_bytes_tell_the_protocol_however_they_come() {
+    let (address, _stop, _server) = start(limits()).await;
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    let talking = tokio::spawn(connection);
+    let answer = sender.send_request(http::Request::get(format!("http://{address}/")).body(String::new()).unwrap()).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.version()), (200, http::Version::HTTP_2));
+    drop(sender);
+    talking.await.unwrap().unwrap();
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for piece in ["P", "R", "OPFIND / HTTP/1.1\r\nHost: x\r\n", "Connection: close\r\n\r\n"] {
+        stream.write_all(piece.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(20)).await;
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_has_said_nothing_does_not_keep_the_server_from_stopping() {
+    let (address, stop, server) = start(Limits { head: Duration::from_secs(60), ..limits() }).await;
+    let _silent = TcpStream::connect(address).await.unwrap();
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
+    stop.send(()).unwrap();
+    timeout(Duration::from_secs(2), server).await.expect("the server ends").unwrap();
+}
+
+#[tokio::test]
 async fn a_slow_answer_is_not_cut_off_by_the_limit_of_heads() {
     let (address, _stop, _server) = start(limits()).await;
     assert!(send(address, "GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.ends_with("done"));

@@ -3,8 +3,8 @@
 use crate::{
     authority::{Authority, Manner},
     harness::{Server, doorward, eventually, folder, run, stderr},
-    postgres::Postgres,
 };
+use gate::testing::postgres::Postgres;
 use std::{
     fs,
     io::{Read, Write},
@@ -215,7 +215,7 @@ fn who_asks_for_a_proof_that_nobody_ordered_gets_none() {
 #[test]
 fn of_several_servers_one_orders_and_any_answers() {
     let (one, two) = (folder(), folder());
-    let Some(postgres) = Postgres::start(one.path()) else { return };
+    let Some(postgres) = Postgres::start() else { return };
     let authority = Authority::new(DAY);
     let secret = "8f14e45fceea167a5a36dedd4bea2543c9f0f895fb98ab9159f51fd0297e236d";
     let start = |folder: &Path| {

@@ -4,9 +4,9 @@
 use crate::{
     crash::check,
     harness::{PASSWORD, Server, doorward, eventually, finish, folder, run, stderr},
-    postgres::Postgres,
     power::quiet,
 };
+use gate::testing::postgres::Postgres;
 use serde_json::json;
 use std::{
     fs,
@@ -124,7 +124,7 @@ fn a_full_disk_is_named_and_nothing_is_half_done_on_sqlite() {
 fn a_full_disk_is_outlived_on_postgresql() {
     let folder = folder();
     let Some(disk) = Disk::new(folder.path(), "160m") else { return };
-    let Some(mut postgres) = Postgres::start(&disk.0) else { return };
+    let Some(mut postgres) = Postgres::start_in(&disk.0) else { return };
     let server = quiet(folder.path(), &postgres);
     let token = server.set_up();
     disk.fill(16 * 1024);
@@ -134,7 +134,7 @@ fn a_full_disk_is_outlived_on_postgresql() {
     assert!(is_named && failure.contains("Nothing was changed"), "{failure}");
     assert_eq!(server.get("/livez", None).status, 200);
     disk.make_room();
-    postgres.start_again();
+    postgres.resume();
     eventually("the server heals", || server.get("/readyz", None).status == 200);
     adds_again(&server, &token, "later");
     added.push(("later".into(), false));
@@ -172,7 +172,7 @@ fn a_read_only_disk_is_refused_and_not_touched() {
 #[test]
 fn a_postgresql_that_became_read_only_is_named() {
     let folder = folder();
-    let Some(postgres) = Postgres::start(folder.path()) else { return };
+    let Some(postgres) = Postgres::start() else { return };
     let server = quiet(folder.path(), &postgres);
     let token = server.set_up();
     let becomes =

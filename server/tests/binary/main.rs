@@ -15,7 +15,6 @@ mod look;
 mod nodes;
 mod obey;
 mod operate;
-mod postgres;
 mod power;
 mod refusals;
 mod slow;

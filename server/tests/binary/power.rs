@@ -4,8 +4,8 @@
 use crate::{
     crash::check,
     harness::{PASSWORD, Server, doorward, eventually, folder},
-    postgres::Postgres,
 };
+use gate::testing::postgres::Postgres;
 use serde_json::json;
 use std::{
     path::Path,
@@ -30,7 +30,7 @@ pub fn quiet(folder: &Path, postgres: &Postgres) -> Server {
 #[test]
 fn what_was_acknowledged_survives_the_end_of_postgresql() {
     let folder = folder();
-    let Some(mut postgres) = Postgres::start(folder.path()) else { return };
+    let Some(mut postgres) = Postgres::start() else { return };
     let mut server = Arc::new(quiet(folder.path(), &postgres));
     server.set_up();
     let mut acknowledged: Vec<(String, bool)> = Vec::new();
@@ -56,7 +56,7 @@ fn what_was_acknowledged_survives_the_end_of_postgresql() {
         }
         stop.store(true, Ordering::SeqCst);
         writer.join().unwrap();
-        postgres.start_again();
+        postgres.resume();
         if is_whole_machine {
             server = Arc::new(quiet(folder.path(), &postgres));
         } else {

@@ -11,13 +11,13 @@ use crate::{
     calls::live::list_channels,
     given::resource,
     pages::{failed::failed, title::PageTitle},
-    state::{next::escaped, session::Session},
+    state::{browser, follow::Follow, next::escaped, session::Session},
     ui::{
         Button, ButtonKind, Card, Cell, Column, Empty, Field, Icon, MainCell, Node, Page, Place, Row, Table, TableLoading, TableState,
         grouped,
     },
 };
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use wire::{
     Failure, Page as Part,
@@ -27,6 +27,8 @@ use wire::{
 /// The address of the list.
 const LIST: &str = "/activity/channels";
 const COLUMNS: usize = 3;
+/// How often the list is loaded again, in milliseconds.
+const AGAIN: u32 = 5_000;
 
 /// The address of a channel's page.
 fn address(channel: &str) -> String {
@@ -49,7 +51,9 @@ fn about(channel: &str) -> &'static str {
 #[component]
 pub fn Channels() -> impl IntoView {
     let session = expect_context::<Session>();
-    let channels = resource(move || session.revision.get(), |_| list_channels());
+    let news = Follow::new("#channels tbody");
+    again_and_again(news);
+    let channels = resource(move || (session.revision.get(), news.turn()), move |_| news.quietly(list_channels()));
     let body = move || Suspend::new(async move { shown(channels.await) });
     let reload = move || {
         view! {
@@ -77,6 +81,19 @@ pub fn Channels() -> impl IntoView {
         </Page>
     }
     .into_any()
+}
+
+/// Has the list loaded again now and then, as long as it is there and somebody sees it. Nothing tells that a message
+/// was published but the message, and whoever looks at the list does not want them all.
+fn again_and_again(news: Follow) {
+    Effect::new(move || {
+        spawn_local(async move {
+            while news.is_there() {
+                browser::pause(AGAIN).await;
+                news.due();
+            }
+        });
+    });
 }
 
 fn shown(part: Result<Part<ChannelInfo>, Failure>) -> AnyView {

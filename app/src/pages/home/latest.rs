@@ -48,8 +48,7 @@ impl Latest {
             None,
             move |news| {
                 let News::Message(message) = news else { return };
-                // By way of text: a list of events is read from there as well, by the same code.
-                if let Ok(event) = wire::objects::from_str::<Event>(&message.data.to_string()) {
+                if let Ok(event) = wire::objects::from_value::<Event>(&message.data) {
                     latest.came(event);
                 }
             },

@@ -8,7 +8,7 @@ use crate::{
     calls::{self, keys::list_api_keys},
     given::resource,
     pages::{failed::failed, role::RoleMark},
-    state::session::Session,
+    state::{follow::Follow, session::Session},
     ui::{Actor, Avatar, Card, Icon, LinkButton, List, ListRow, SettingRow, Settings, Size, Skeleton, SkeletonShape, Status},
 };
 use leptos::prelude::*;
@@ -24,9 +24,10 @@ const NEWEST: u32 = 3;
 #[component]
 pub fn MyKeys() -> impl IntoView {
     let session = expect_context::<Session>();
+    let news = Follow::of(&["keys"], "#my-keys");
     let keys = resource(
-        move || session.revision.get(),
-        |_| async move {
+        move || (session.revision.get(), news.turn()),
+        move |_| async move {
             let now = calls::now();
             let newest = ApiKeyQuery {
                 mine: Some(true),
@@ -35,7 +36,7 @@ pub fn MyKeys() -> impl IntoView {
                 limit: Some(NEWEST),
                 ..ApiKeyQuery::default()
             };
-            list_api_keys(newest).await.map(|part| (part, now))
+            news.quietly(list_api_keys(newest)).await.map(|part| (part, now))
         },
     );
     let is_off = move || !may_own(session);

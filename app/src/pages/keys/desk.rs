@@ -4,7 +4,12 @@
 use super::query;
 use crate::{
     pages::words,
-    state::{roles::Roles, session::Session},
+    state::{
+        follow::{Follow, topic, watch},
+        roles::Roles,
+        session::Session,
+        watched::News,
+    },
     ui::{Choice, Reports, Tone, use_toaster},
 };
 use leptos::prelude::*;
@@ -89,6 +94,22 @@ impl Reach {
 /// Whether the caller manages everybody's keys.
 pub fn manages(session: Session) -> bool {
     session.me.with(|me| me.as_ref().is_some_and(|me| me.permissions.has(Permission::Keys)))
+}
+
+/// Follows what becomes of keys; while somebody is at what `held` selects, it waits.
+pub fn news_of_keys(session: Session, held: &'static str) -> Follow {
+    let news = Follow::of(&["keys"], held);
+    // How keys are used is for those alone who manage them.
+    watch(
+        move || manages(session).then(|| topic("door:keys")).flatten(),
+        None,
+        move |used| {
+            if let News::Message(_) = used {
+                news.due();
+            }
+        },
+    );
+    news
 }
 
 /// Whether the caller could make a key of their own.

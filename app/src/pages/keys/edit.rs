@@ -2,7 +2,7 @@
 //! can be done.
 
 use super::{
-    desk::{Desk, Reach, beginning, networks, roles_to_give, scope_of, state, works_in},
+    desk::{Desk, Reach, beginning, networks, news_of_keys, roles_to_give, scope_of, state, works_in},
     expiry::{End, Expiry, ExpiryFields, PRESENT},
     rows::{end, last_use},
 };
@@ -12,7 +12,7 @@ use crate::{
         keys::{get_api_key, update_api_key},
     },
     pages::{
-        beside::{Words, back_to, drawn, named},
+        beside::{Meanwhile, Words, back_to, drawn, followed, named, taken_over},
         places::{Place, PlaceFields},
         role::RoleMark,
         summary::{FieldName, Summary},
@@ -65,6 +65,23 @@ impl Draft {
         }
     }
 
+    /// Takes over what was changed elsewhere, where nothing else was typed.
+    fn learn(self, before: &ApiKey, now: &ApiKey) {
+        let (was, is) = (Self::texts(before), Self::texts(now));
+        for (at, field) in [self.name, self.description, self.role].into_iter().enumerate() {
+            taken_over(field, &was[at], &is[at]);
+        }
+        self.place.learn(&was[3..], &is[3..]);
+        let networks = |key: &ApiKey| key.allowed_ips.clone().unwrap_or_default();
+        taken_over(self.networks, &networks(before), &networks(now));
+    }
+
+    /// A key's name, description and role, and where it works, as they stand in the fields.
+    fn texts(key: &ApiKey) -> [String; 5] {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [key.name.clone(), text(&key.description), key.role.0.clone(), text(&key.scope.workspace), text(&key.scope.environment)]
+    }
+
     /// What differs from the key; what does not is left out.
     ///
     /// # Errors
@@ -99,35 +116,49 @@ const WORDS: Words =
 #[component]
 pub fn Edit() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let key = named("id", |id: KeyId| async move {
-        let now = calls::now();
-        get_api_key(id).await.map(|key| (key, now))
-    });
     let closed = back_to(move || desk.address());
-    drawn(WORDS, key, closed, |(key, now)| view! { <Editor key=key now=now /> }.into_any())
+    drawn(WORDS, named("id", load), closed, |(key, now)| view! { <Editor key=key now=now /> }.into_any())
+}
+
+async fn load(id: KeyId) -> Result<(ApiKey, Timestamp), Failure> {
+    let now = calls::now();
+    get_api_key(id).await.map(|key| (key, now))
 }
 
 #[component]
 fn Editor(key: ApiKey, now: Timestamp) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let reach = Reach::of(expect_context::<Session>(), expect_context::<Roles>(), &key);
+    let (session, roles) = (expect_context::<Session>(), expect_context::<Roles>());
     let draft = Draft::of(&key);
     let attempt = Attempt::new();
     let open = RwSignal::new(true);
     let closed = back_to(move || desk.address());
-    let title = key.name.clone();
-    let key = StoredValue::new(key);
+    let id = key.id;
+    let (key, now) = (RwSignal::new(key), RwSignal::new(now));
+    let since = followed(
+        news_of_keys(session, ""),
+        move || load(id),
+        move |(found, at)| {
+            let is_another = key.with_untracked(|before| {
+                draft.learn(before, &found);
+                before.updated_at != found.updated_at
+            });
+            key.set(found);
+            now.set(at);
+            is_another
+        },
+    );
+    let reach = Memo::new(move |_| key.with(|key| Reach::of(session, roles, key)));
     let submit = move |()| {
-        if !reach.can_change {
+        if !reach.get_untracked().can_change {
             open.set(false);
             return;
         }
-        let patch = untrack(|| key.with_value(|key| draft.patch(key, calls::now())));
+        let patch = untrack(|| key.with(|key| draft.patch(key, calls::now())));
         if patch == Ok(ApiKeyPatch::default()) {
             open.set(false);
             return;
         }
-        let id = key.with_value(|key| key.id);
         attempt.run(
             move || {
                 let patch = patch.clone();
@@ -139,36 +170,39 @@ fn Editor(key: ApiKey, now: Timestamp) -> impl IntoView {
             },
         );
     };
-    let portrait = move || {
-        let name = key.with_value(|key| key.name.clone());
-        view! { <Avatar name=name actor=Actor::Key size=Size::Large /> }
-    };
+    let title = Memo::new(move |_| key.with(|key| key.name.clone()));
+    let portrait = move || move || view! { <Avatar name=title.get() actor=Actor::Key size=Size::Large /> };
     let under = move || {
-        let (role, (tone, word)) = key.with_value(|key| (key.role.clone(), state(key, now)));
-        view! {
-            <p class="row">
-                <RoleMark role=role />
-                <Status tone=tone>{word}</Status>
-            </p>
+        move || {
+            let (role, (tone, word)) = key.with(|key| (key.role.clone(), state(key, now.get())));
+            view! {
+                <p class="row">
+                    <RoleMark role=role />
+                    <Status tone=tone>{word}</Status>
+                </p>
+            }
         }
     };
     let foot = move || {
-        let save = reach.can_change.then(|| {
+        move || {
+            let reach = reach.get();
+            let save = reach.can_change.then(|| {
+                view! {
+                    <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
+                        "Save changes"
+                    </Button>
+                }
+            });
             view! {
-                <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
-                    "Save changes"
-                </Button>
+                <More desk=desk key=key reach=reach open=open />
+                <span class="push"></span>
+                <Button on_press=move |()| open.set(false)>{if reach.can_change { "Cancel" } else { "Close" }}</Button>
+                {save}
             }
-        });
-        view! {
-            <More desk=desk key=key reach=reach open=open />
-            <span class="push"></span>
-            <Button on_press=move |()| open.set(false)>{if reach.can_change { "Cancel" } else { "Close" }}</Button>
-            {save}
         }
     };
     view! {
-        <PageTitle text=title.clone() />
+        <PageTitle text=move || title.get() />
         <Drawer
             id="edit-key"
             title=title
@@ -179,12 +213,17 @@ fn Editor(key: ApiKey, now: Timestamp) -> impl IntoView {
             under=under
             foot=foot
         >
-            <Known key=key now=now reach=reach />
-            {reach
-                .can_change
-                .then(|| {
-                    view! { <Fields draft=draft attempt=attempt role=key.with_value(|key| key.role.clone()) /> }
-                })}
+            <Meanwhile since=since gone="This key is gone" />
+            {move || view! { <Known key=key.get() now=now.get() reach=reach.get() /> }}
+            {move || {
+                reach
+                    .get()
+                    .can_change
+                    .then(|| {
+                        let role = key.with_untracked(|key| key.role.clone());
+                        view! { <Fields draft=draft attempt=attempt role=role /> }
+                    })
+            }}
         </Drawer>
     }
     .into_any()
@@ -192,8 +231,7 @@ fn Editor(key: ApiKey, now: Timestamp) -> impl IntoView {
 
 /// What is known of the key, and why it can not be changed where that is so.
 #[component]
-fn Known(key: StoredValue<ApiKey>, now: Timestamp, reach: Reach) -> impl IntoView {
-    let key = key.get_value();
+fn Known(key: ApiKey, now: Timestamp, reach: Reach) -> impl IntoView {
     let why = (!reach.can_change).then(|| {
         let (title, text) = match key.status {
             KeyStatus::Revoked => ("This key was revoked", "It can’t be changed or brought back. Make another one."),
@@ -304,14 +342,14 @@ fn Fields(draft: Draft, attempt: Attempt, role: RoleName) -> impl IntoView {
 
 /// What else can be done with the key.
 #[component]
-fn More(desk: Desk, key: StoredValue<ApiKey>, reach: Reach, open: RwSignal<bool>) -> impl IntoView {
+fn More(desk: Desk, key: RwSignal<ApiKey>, reach: Reach, open: RwSignal<bool>) -> impl IntoView {
     let rotate = move |()| {
         open.set(false);
-        desk.to_rotate.set(Some(key.get_value()));
+        desk.to_rotate.set(Some(key.get_untracked()));
     };
     let revoke = move |()| {
         open.set(false);
-        desk.to_revoke.set(Some(key.get_value()));
+        desk.to_revoke.set(Some(key.get_untracked()));
     };
     let items = (reach.can_rotate || reach.can_revoke).then(|| {
         view! {

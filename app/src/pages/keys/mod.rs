@@ -20,14 +20,10 @@ use crate::{
     calls::{self, keys::list_api_keys},
     given::resource,
     pages::{title::PageTitle, trail::Trail},
-    state::{
-        follow::{Follow, topic, watch},
-        session::Session,
-        watched::News,
-    },
+    state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, MainWidth, Note, Page, Sort, Tab, Table, TableLoading, Tabs, Tone},
 };
-use desk::{Desk, manages, may_own};
+use desk::{Desk, manages, may_own, news_of_keys};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -47,17 +43,7 @@ pub fn Keys() -> impl IntoView {
     let wanted = Memo::new(move |_| params.with(query::read));
     let desk = Desk::new(wanted);
     provide_context(desk);
-    let news = Follow::of(&["keys"], "#keys tbody");
-    // What keys are used is for those alone who manage them.
-    watch(
-        move || manages(session).then(|| topic("door:keys")).flatten(),
-        None,
-        move |used| {
-            if let News::Message(_) = used {
-                news.due();
-            }
-        },
-    );
+    let news = news_of_keys(session, "#keys tbody");
     let keys = resource(
         move || (wanted.get(), desk.version.get(), session.revision.get(), news.turn()),
         move |(wanted, ..)| async move {

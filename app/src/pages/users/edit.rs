@@ -12,12 +12,12 @@ use crate::{
         users::{get_user, update_user},
     },
     pages::{
-        beside::{Words, back_to, drawn, named},
+        beside::{Meanwhile, Words, back_to, drawn, followed, named, taken_over},
         role::RoleMark,
         summary::{FieldName, Summary},
         words,
     },
-    state::{attempt::Attempt, roles::Roles, session::Session},
+    state::{attempt::Attempt, follow::Follow, roles::Roles, session::Session},
     ui::{
         Align, Avatar, Badge, Button, ButtonKind, ButtonVariant, Choice, Drawer, Field, Icon, InputKind, Menu, MenuItem, Note, Select,
         Size, Status, Tone,
@@ -25,7 +25,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use wire::{
-    Check, Permissions, RoleName, UserId,
+    Check, Failure, Permissions, RoleName, UserId,
     policy::{CREATE_RESET_LINK, DELETE_USER, LIST_EVENTS, RESET_PASSWORD},
     sso::Identity,
     users::{User, UserPatch},
@@ -50,13 +50,23 @@ struct Draft {
 
 impl Draft {
     fn of(user: &User) -> Self {
-        Self {
-            name: RwSignal::new(user.display_name.clone().unwrap_or_default()),
-            username: RwSignal::new(user.username.clone()),
-            email: RwSignal::new(user.email.clone().unwrap_or_default()),
-            role: RwSignal::new(user.role.0.clone()),
-            is_break_glass: RwSignal::new(user.is_break_glass),
+        let [name, username, email, role] = Self::texts(user).map(RwSignal::new);
+        Self { name, username, email, role, is_break_glass: RwSignal::new(user.is_break_glass) }
+    }
+
+    /// Takes over what was changed elsewhere, where nothing else was typed.
+    fn learn(self, before: &User, now: &User) {
+        let (was, is) = (Self::texts(before), Self::texts(now));
+        for (at, field) in [self.name, self.username, self.email, self.role].into_iter().enumerate() {
+            taken_over(field, &was[at], &is[at]);
         }
+        taken_over(self.is_break_glass, &before.is_break_glass, &now.is_break_glass);
+    }
+
+    /// An account's name, username, address and role, as they stand in the fields.
+    fn texts(user: &User) -> [String; 4] {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [text(&user.display_name), user.username.clone(), text(&user.email), user.role.0.clone()]
     }
 
     /// What differs from the account; what does not is left out.
@@ -83,11 +93,12 @@ const WORDS: Words =
 pub fn Edit() -> impl IntoView {
     let people = expect_context::<People>();
     let closed = back_to(move || people.address());
-    let person = named("id", |id: UserId| async move {
-        let user = get_user(id).await?;
-        Ok((user, list_user_identities(id).await?.items))
-    });
-    drawn(WORDS, person, closed, |(user, identities)| view! { <Editor user=user identities=identities /> }.into_any())
+    drawn(WORDS, named("id", load), closed, |(user, identities)| view! { <Editor user=user identities=identities /> }.into_any())
+}
+
+async fn load(id: UserId) -> Result<(User, Vec<Identity>), Failure> {
+    let user = get_user(id).await?;
+    Ok((user, list_user_identities(id).await?.items))
 }
 
 #[component]
@@ -97,15 +108,35 @@ fn Editor(user: User, identities: Vec<Identity>) -> impl IntoView {
     let attempt = Attempt::new();
     let open = RwSignal::new(true);
     let closed = back_to(move || people.address());
-    let (person, identities) = (StoredValue::new(user.clone()), StoredValue::new(identities));
+    let id = user.id;
+    let (person, identities) = (RwSignal::new(user), RwSignal::new(identities));
+    let news = Follow::of(&["users", "workspaces"], "");
+    let version = StoredValue::new(people.version.get_untracked());
+    let since = followed(
+        news,
+        move || load(id),
+        move |(user, linked)| {
+            let is_another = person.with_untracked(|before| {
+                draft.learn(before, &user);
+                before.updated_at != user.updated_at
+            });
+            person.set(user);
+            identities.set(linked);
+            // A new password, another grant: what is done from here is no news.
+            let own = people.version.get_untracked();
+            let is_own = version.get_value() != own;
+            version.set_value(own);
+            is_another && !is_own
+        },
+    );
     let submit = move |()| {
-        let user = person.get_value();
+        let user = person.get_untracked();
         let patch = draft.patch(&user);
         if patch == UserPatch::default() {
             open.set(false);
             return;
         }
-        let (id, done) = (user.id, [user.name(), " is changed"].concat());
+        let done = [user.name(), " is changed"].concat();
         attempt.run(
             move || {
                 let (patch, user) = (patch.clone(), user.clone());
@@ -126,22 +157,24 @@ fn Editor(user: User, identities: Vec<Identity>) -> impl IntoView {
             },
         );
     };
-    let (name, key) = (user.name().to_owned(), user.id.to_string());
-    let portrait = move || view! { <Avatar name=name.clone() key=key.clone() size=Size::Large /> };
+    let title = Memo::new(move |_| person.with(|user| user.name().to_owned()));
+    let portrait = move || move || view! { <Avatar name=title.get() key=id.to_string() size=Size::Large /> };
     let under = move || {
-        let user = person.get_value();
-        let (tone, state) = state(&user);
-        view! {
-            <p class="row">
-                <RoleMark role=user.role.clone() />
-                <Status tone=tone>{state}</Status>
-                {user.is_break_glass.then(|| view! { <Badge tone=Tone::Warning>"Break-glass"</Badge> })}
-            </p>
+        move || {
+            let user = person.get();
+            let (tone, state) = state(&user);
+            view! {
+                <p class="row">
+                    <RoleMark role=user.role />
+                    <Status tone=tone>{state}</Status>
+                    {user.is_break_glass.then(|| view! { <Badge tone=Tone::Warning>"Break-glass"</Badge> })}
+                </p>
+            }
         }
     };
     let foot = move || {
         view! {
-            <More people=people user=person.get_value() open=open />
+            <More people=people person=person open=open />
             <span class="push"></span>
             <Button on_press=move |()| open.set(false)>"Cancel"</Button>
             <Button kind=ButtonKind::Submit variant=ButtonVariant::Primary busy=attempt.is_busy>
@@ -149,9 +182,8 @@ fn Editor(user: User, identities: Vec<Identity>) -> impl IntoView {
             </Button>
         }
     };
-    let title = user.name().to_owned();
     view! {
-        <PageTitle text=title.clone() />
+        <PageTitle text=move || title.get() />
         <Drawer
             id="edit-user"
             title=title
@@ -162,20 +194,21 @@ fn Editor(user: User, identities: Vec<Identity>) -> impl IntoView {
             under=under
             foot=foot
         >
-            <Fields draft=draft attempt=attempt was=person.with_value(|user| user.role.clone()) />
-            <Rights user=person.get_value() />
-            <Identities user=person.get_value() identities=identities.get_value() />
+            <Meanwhile since=since gone="This account is gone" />
+            <Fields draft=draft attempt=attempt person=person />
+            <Rights person=person />
+            {move || view! { <Identities user=person.get() identities=identities.get() /> }}
         </Drawer>
     }
     .into_any()
 }
 
 #[component]
-fn Fields(draft: Draft, attempt: Attempt, was: RoleName) -> impl IntoView {
+fn Fields(draft: Draft, attempt: Attempt, person: RwSignal<User>) -> impl IntoView {
     let known = expect_context::<Roles>();
     let roles: Vec<Choice> = known.all().iter().map(|role| Choice::new(role.name.0.clone(), words::role(&role.name))).collect();
     let news = move || {
-        let will = RoleName(draft.role.get());
+        let (was, will) = (person.with(|user| user.role.clone()), RoleName(draft.role.get()));
         role_news((&was, known.permissions(&was)), (&will, known.permissions(&will)))
     };
     view! {
@@ -245,22 +278,20 @@ fn role_news((was, before): (&RoleName, Permissions), (will, after): (&RoleName,
 
 /// What else can be done with the account.
 #[component]
-fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
+fn More(people: People, person: RwSignal<User>, open: RwSignal<bool>) -> impl IntoView {
     let session = expect_context::<Session>();
     let may = move |operation| session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(operation)));
-    let sessions = ["/settings/sessions?user=", &user.id.to_string()].concat();
-    let did = ["/settings/audit?actor=", &user.id.to_string()].concat();
-    let done = ["/settings/audit?target=", &user.id.to_string()].concat();
-    let (is_disabled, words) = (user.is_disabled, link_words(&user));
-    let person = StoredValue::new(user);
-    view! {
-        <Button icon_end=Icon::Up attr:popovertarget="edit-more">
-            "More"
-        </Button>
-        <Menu id="edit-more" align=Align::Start>
+    // Made anew only where something else stands in it: it may be open.
+    let kind = Memo::new(move |_| person.with(|user| (user.id.to_string(), user.is_disabled, link_words(user))));
+    let items = move || {
+        let (id, is_disabled, words) = kind.get();
+        let sessions = ["/settings/sessions?user=", &id].concat();
+        let did = ["/settings/audit?actor=", &id].concat();
+        let done = ["/settings/audit?target=", &id].concat();
+        view! {
             {may(&CREATE_RESET_LINK)
                 .then(|| {
-                    view! { <MenuItem icon=Icon::Mail label=words run=move |()| people.make_link(person.get_value()) /> }
+                    view! { <MenuItem icon=Icon::Mail label=words run=move |()| people.make_link(person.get_untracked()) /> }
                 })}
             {may(&RESET_PASSWORD)
                 .then(|| {
@@ -268,7 +299,7 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
                         <MenuItem
                             icon=Icon::Key
                             label="Set a password"
-                            run=move |()| people.to_set.set(Some(person.get_value()))
+                            run=move |()| people.to_set.set(Some(person.get_untracked()))
                         />
                     }
                 })}
@@ -285,7 +316,7 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
                 label=if is_disabled { "Enable" } else { "Disable" }
                 run=move |()| {
                     open.set(false);
-                    people.set_disabled(person.get_value(), !is_disabled);
+                    people.set_disabled(person.get_untracked(), !is_disabled);
                 }
             />
             {may(&DELETE_USER)
@@ -298,11 +329,20 @@ fn More(people: People, user: User, open: RwSignal<bool>) -> impl IntoView {
                             tone=Tone::Danger
                             run=move |()| {
                                 open.set(false);
-                                people.to_delete.set(Some(person.get_value()));
+                                people.to_delete.set(Some(person.get_untracked()));
                             }
                         />
                     }
                 })}
+        }
+        .into_any()
+    };
+    view! {
+        <Button icon_end=Icon::Up attr:popovertarget="edit-more">
+            "More"
+        </Button>
+        <Menu id="edit-more" align=Align::Start>
+            {items}
         </Menu>
     }
     .into_any()

@@ -20,30 +20,29 @@ use wire::{
 
 /// The part of the drawer.
 #[component]
-pub fn Rights(user: User) -> impl IntoView {
+pub fn Rights(
+    /// Whose; takes over grants that are changed beside it.
+    person: RwSignal<User>,
+) -> impl IntoView {
     let people = expect_context::<People>();
     let session = expect_context::<Session>();
+    let id = person.with_untracked(|user| user.id);
     // Nobody changes their own.
-    let can_change =
-        session.user_id() != Some(user.id) && session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&PUT_GRANTS)));
-    let grants = RwSignal::new(user.grants.clone());
-    let id = user.id;
+    let can_change = session.user_id() != Some(id) && session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&PUT_GRANTS)));
     // What is shown was loaded just now.
     people.granted.update_untracked(|granted| *granted = None);
     Effect::new(move || {
         people.granted.with(|granted| {
             if let Some((_, now)) = granted.as_ref().filter(|(whose, _)| *whose == id) {
-                grants.set(now.clone());
+                person.update(|user| user.grants.clone_from(now));
             }
         });
     });
-    let user = StoredValue::new(user);
+    let grants = Memo::new(move |_| person.with(|user| user.grants.clone()));
     let attempt = Attempt::new();
     let said = move || {
-        grants.with(|grants| {
-            let lines = user.with_value(|user| sentences(&user.role, grants));
-            lines.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()
-        })
+        let lines = person.with(|user| sentences(&user.role, &user.grants));
+        lines.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()
     };
     let remove = Callback::new(move |gone: Grant| {
         attempt.run(
@@ -54,11 +53,11 @@ pub fn Rights(user: User) -> impl IntoView {
                     put_grants(id, Grants { grants: changed(now, Some(&gone), None) }).await
                 }
             },
-            move |left| people.grants_changed(&user.get_value(), left.grants),
+            move |left| people.grants_changed(&person.get_untracked(), left.grants),
         );
     });
     let rows = move || {
-        let row = |grant: &Grant| row(people, user, grant.clone(), can_change, remove);
+        let row = |grant: &Grant| row(people, person, grant.clone(), can_change, remove);
         let rows: Vec<_> = grants.with(|grants| grants.iter().map(row).collect());
         (!rows.is_empty()).then(|| {
             view! {
@@ -69,7 +68,7 @@ pub fn Rights(user: User) -> impl IntoView {
         })
     };
     let add = can_change.then(|| {
-        let add = move |()| people.to_grant.set(Some(GrantDraft { user: user.get_value(), before: None }));
+        let add = move |()| people.to_grant.set(Some(GrantDraft { user: person.get_untracked(), before: None }));
         view! {
             <div>
                 <Button size=Size::Small icon=Icon::Plus on_press=add>
@@ -95,14 +94,14 @@ pub fn Rights(user: User) -> impl IntoView {
     .into_any()
 }
 
-fn row(people: People, user: StoredValue<User>, grant: Grant, can_change: bool, remove: Callback<Grant>) -> AnyView {
+fn row(people: People, person: RwSignal<User>, grant: Grant, can_change: bool, remove: Callback<Grant>) -> AnyView {
     let place = place(&grant.workspace, grant.environment.as_ref());
     let what = if grant.environment.is_some() { "This environment" } else { "All of the workspace" };
     let (id, label) = (["grant-", &place.replace('/', "_")].concat(), ["Actions for the grant in ", &place].concat());
     let role = grant.role.clone();
     let actions = can_change.then(|| {
         let (before, gone) = (grant.clone(), grant);
-        let change = move |()| people.to_grant.set(Some(GrantDraft { user: user.get_value(), before: Some(before.clone()) }));
+        let change = move |()| people.to_grant.set(Some(GrantDraft { user: person.get_untracked(), before: Some(before.clone()) }));
         view! {
             <MenuButton id=id label=label>
                 <MenuItem icon=Icon::Edit label="Change" run=change />

@@ -82,7 +82,8 @@ impl Body for Events {
         }
         if events.beat.poll_tick(context).is_ready() {
             // Whoever resumes from here misses nothing, though nothing may have come for long.
-            return frame(format!("id: {}\n\n", feed.position()).into());
+            let id = feed.position();
+            return frame(format!("id: {id}\nevent: beat\ndata: {{\"id\":{id}}}\n\n").into());
         }
         Poll::Pending
     }

@@ -24,10 +24,7 @@ pub struct Cluster {
 impl Cluster {
     /// Starts so many nodes; nothing, with a line that says so, without PostgreSQL.
     pub fn start(count: usize) -> Option<Self> {
-        let Some(postgres) = Postgres::start() else {
-            eprintln!("skipped: PostgreSQL's initdb and postgres are not on this machine, or only root is");
-            return None;
-        };
+        let postgres = Postgres::start()?;
         let folders: Vec<TempDir> = (0..count).map(|_| folder()).collect();
         let nodes: Vec<Server> = folders.iter().map(|folder| start(folder, &postgres)).collect();
         let proxy = Proxy::before(nodes.iter().map(|node| node.port).collect());
