@@ -36,6 +36,7 @@ use crate::{
         identity::{self, Sayings},
     },
     random::{self, Random},
+    reconfigure::Running,
     roles::{self, RoleSet},
     secret::{self, Secret},
     sessions::{
@@ -188,6 +189,7 @@ impl GateBuilder {
             issuers,
             jwks: Jwks::default(),
             runner: Runner::default(),
+            running: Running::new(&config),
             providers: LiveProviders::new(config.auth.oidc.clone(), started_at),
             uses: Uses::default(),
             refusals: Refusals::default(),

@@ -41,6 +41,7 @@ mod proxy_kit;
 mod proxy_streams;
 mod proxy_upstreams;
 mod proxy_ways;
+mod reconfigure;
 mod refresh;
 mod roles;
 mod schema;

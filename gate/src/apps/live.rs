@@ -1,7 +1,7 @@
 //! All apps in memory, by slug and by host: what a request is for is known without a look into the
 //! database. Those of the configuration come first; a change puts a whole new set in place.
 
-use super::{sealed::Credentials, store};
+use super::{configured::Configured, sealed::Credentials, store};
 use crate::{gate::Gate, net::split_host, workspaces};
 use http::HeaderValue;
 use std::{
@@ -88,8 +88,8 @@ impl AppSet {
 
 /// The apps, as the last change left them.
 pub(crate) struct LiveApps {
-    /// Those of the configuration, which never change.
-    configured: Vec<(App, Option<Credentials>)>,
+    /// Those of the configuration, as it was last read.
+    configured: RwLock<Arc<Vec<Configured>>>,
     set: RwLock<Arc<AppSet>>,
     /// Held while they are read, so that an earlier read does not come after a later one.
     reading: tokio::sync::Mutex<()>,
@@ -99,8 +99,8 @@ pub(crate) struct LiveApps {
 
 impl LiveApps {
     /// The apps of the configuration; the others come with the first [`reload`].
-    pub(crate) fn new(configured: Vec<(App, Option<Credentials>)>) -> Self {
-        Self { configured, set: RwLock::default(), reading: tokio::sync::Mutex::default(), is_stale: AtomicBool::new(false) }
+    pub(crate) fn new(configured: Vec<Configured>) -> Self {
+        Self { configured: RwLock::new(Arc::new(configured)), set: RwLock::default(), reading: tokio::sync::Mutex::default(), is_stale: AtomicBool::new(false) }
     }
 
     fn set(&self) -> Arc<AppSet> {
@@ -147,9 +147,19 @@ impl LiveApps {
         self.set().all.clone()
     }
 
-    /// The slugs of the apps of the configuration.
+    /// Those of the configuration.
+    pub(crate) fn configured(&self) -> Arc<Vec<Configured>> {
+        self.configured.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts others in the place of those of the configuration; they count from the next [`reload`] on.
+    pub(crate) fn configure(&self, configured: Vec<Configured>) {
+        *self.configured.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(configured);
+    }
+
+    /// Whether the app of this slug is in the configuration.
     pub(super) fn is_configured(&self, slug: &Slug) -> bool {
-        self.configured.iter().any(|(app, _)| app.slug == *slug)
+        self.configured().iter().any(|(app, _)| app.slug == *slug)
     }
 
     /// Whether those of the dashboard have to be read again.
@@ -174,7 +184,8 @@ pub(crate) async fn reload(gate: &Gate) {
         tracing::error!(%error, "the apps can not be read; only those of the configuration are open until they can");
         Vec::new()
     });
-    let configured = gate.apps().configured.iter().filter_map(|(app, credentials)| LiveApp::new(app.clone(), credentials.clone()));
+    let given = gate.apps().configured();
+    let configured = given.iter().filter_map(|(app, credentials)| LiveApp::new(app.clone(), credentials.clone()));
     let kept = kept.into_iter().filter_map(|row| {
         let credentials = row.sealed.as_deref().and_then(|sealed| {
             let opened = Credentials::unseal(gate.keys(), &row.app, sealed);
@@ -191,7 +202,7 @@ pub(crate) async fn reload(gate: &Gate) {
 
 /// Tells an operator of apps of the configuration that nobody can open.
 pub(crate) async fn warn_of_missing_workspaces(gate: &Gate) {
-    for (app, _) in &gate.apps().configured {
+    for (app, _) in gate.apps().configured().iter() {
         if let Ok(None) = workspaces::live::find(gate, &app.workspace).await {
             tracing::warn!(app = %app.slug, workspace = %app.workspace, "there is no such workspace; until there is, only what is public in this app can be opened");
         }

@@ -246,7 +246,9 @@ impl Section<'_> {
 
     fn secret_file(&mut self, key: &'static AppKey, node: &yaml::Node) {
         let yaml::Value::Text(file) = &node.value else { return self.wrong(node.line, key.path, "expected the name of a file") };
-        let read = std::fs::read_to_string(Path::new(file))
+        let read = self
+            .reading
+            .text_of(Path::new(file))
             .map(|text| vec![text.trim_end_matches(['\r', '\n']).to_owned()])
             .map_err(|error| format!("the file {file} can not be read: {error}"));
         self.take(key, node.line, read);

@@ -18,5 +18,6 @@ mod operate;
 mod postgres;
 mod power;
 mod refusals;
+mod reload;
 mod start;
 mod tls;

@@ -88,7 +88,7 @@ fn configured(app: &App) -> AnyView {
     let App { slug, upstream, workspace, identity, enabled, .. } = app.clone();
     view! {
         <Note title="This app is in the configuration file".to_owned()>
-            "It is changed there, and counts from the next start on."
+            "It is changed there, and counts within seconds, without a restart."
         </Note>
         <Card id="configured" title="As it is set up".to_owned()>
             <Facts>
