@@ -38,6 +38,7 @@ use crate::{
     sso::{self, live::LiveProviders},
     stats,
     trace::Tracer,
+    trust::Trust,
     users::admins::Admins,
     workspaces::live::LiveWorkspaces,
 };
@@ -77,6 +78,7 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) trust: Trust,
     pub(crate) tracer: Option<Tracer>,
     pub(crate) issuers: Issuers,
     pub(crate) jwks: Jwks,
@@ -259,6 +261,11 @@ impl Gate {
     /// The client for what Doorward itself sends to others.
     pub(crate) fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// Whose certificates are believed.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.0.trust
     }
 
     /// All providers, as the last change left them.

@@ -72,6 +72,7 @@ mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace;
+mod trust;
 mod vault;
 mod version;
 

@@ -60,6 +60,7 @@ mod sso_providers;
 mod sso_roles;
 mod stats;
 mod traces;
+mod trust;
 mod upgrades;
 mod user_lists;
 mod users;

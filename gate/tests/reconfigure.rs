@@ -51,6 +51,7 @@ async fn apps_that_are_added_changed_and_removed_count_at_once_and_each_is_an_ev
     assert_eq!((&after.body["name"], &after.body["source"]), (&json!("Task queue"), &json!("config")));
     assert_eq!(after.body["definition"]["createdAt"], before.body["definition"]["createdAt"]);
     assert_ne!(after.body["updatedAt"], before.body["updatedAt"], "it is another version");
+    door.wait(5_000);
     let mut other = anew.clone();
     other.apps[0].upstream_auth = serde_json::from_value(auth("canary two")).unwrap();
     assert_eq!(door.gate.reconfigure(&other).await.unwrap().apps.len(), 1, "another secret alone is a change");

@@ -1,7 +1,8 @@
 //! Making, changing and deleting apps. Each counts from the next request on.
 
 use super::{
-    NOT_THERE, address_taken, addresses, live::public_host, manages, may_be_sent_to, presets, sealed, show, slug_taken, store, unknown,
+    NOT_THERE, address_taken, addresses, live::public_host, manages, may_be_sent_to, presets, probe::sentence, sealed, show, slug_taken,
+    store, unknown,
 };
 use crate::{
     Result,
@@ -9,6 +10,7 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
+    hash::sha256_hex,
     keys,
     version::Expect,
     workspaces,
@@ -132,6 +134,9 @@ async fn may_stand(ctx: &Ctx, change: &mut Change, app: &App, before: Option<&Ap
     if !may_be_sent_to(app) {
         return Err(Failure::field("upstream", NOT_THERE).into());
     }
+    if let Some(pem) = &app.upstream_ca {
+        ctx.gate().trust().clone().and(pem).map_err(|problem| Failure::field("upstreamCa", sentence(&problem)))?;
+    }
     if before.is_none_or(|before| before.workspace != app.workspace) {
         workspaces::exists(ctx, change, &app.workspace, None, "").await?;
     }
@@ -199,6 +204,9 @@ fn seen(app: &App) -> Value {
         for field in ["slug", "source", "createdAt", "updatedAt"] {
             fields.remove(field);
         }
+        // Which certificates they are, not all of their text.
+        let print = app.upstream_ca.as_ref().map(|pem| format!("sha256:{}", sha256_hex(pem.as_bytes())));
+        fields.insert("upstreamCa".into(), json!(print));
     }
     seen
 }

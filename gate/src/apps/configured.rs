@@ -4,9 +4,10 @@
 use super::{
     change::{added, changed, removed},
     presets,
+    probe::sentence,
     sealed::Credentials,
 };
-use crate::{audit::NewEvent, config::Config};
+use crate::{audit::NewEvent, config::Config, trust::Trust};
 use std::collections::HashMap;
 use wire::{
     Check, Timestamp,
@@ -39,6 +40,9 @@ pub(crate) fn read(config: &Config, now: Timestamp) -> Result<Vec<Configured>, V
         let app = new.app(Source::Config, now);
         if !super::may_be_sent_to(&app) {
             wrong("upstream", super::NOT_THERE);
+        }
+        if let Some(problem) = app.upstream_ca.as_deref().and_then(|pem| Trust::only(pem).err()) {
+            wrong("upstreamCa", &sentence(&problem));
         }
         let own = super::addresses(&app);
         for (field, address) in own {
@@ -75,7 +79,7 @@ pub(crate) fn compare(before: &[Configured], after: &mut [Configured], now: Time
 
 /// A field as it is called in the configuration file.
 fn in_file(field: &str) -> String {
-    field.replace("upstreamAuth", "upstream_auth")
+    field.replace("upstreamAuth", "upstream_auth").replace("upstreamCa", "upstream_ca")
 }
 
 impl Config {

@@ -72,7 +72,7 @@ pub(super) async fn pass(seen: &Seen, mut parts: Parts, body: Body) -> Result<Re
     if let Some(span) = &span {
         span.onto(request.headers_mut(), seen.arrival.is_trusted);
     }
-    let answer = seen.gate.upstreams().send(request, activity.as_ref()).await;
+    let answer = seen.live.upstreams(&seen.gate).send(request, activity.as_ref()).await;
     if let Some(span) = span {
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         span.returned(&seen.gate, &seen.told(parts.method.as_str(), path.as_str(), status));

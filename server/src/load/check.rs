@@ -11,6 +11,7 @@ pub(super) fn whole(reading: &mut Reading) {
     live(reading);
     tls(reading);
     oidc::check(reading);
+    outbound(reading);
     hashing(reading);
     apps(reading);
     dev(reading);
@@ -84,6 +85,14 @@ fn tls(reading: &mut Reading) {
         }
         (None, None) => {}
         _ => reading.wrong("tls", "cert and key belong together; set both"),
+    }
+}
+
+fn outbound(reading: &mut Reading) {
+    // What it says begins with the key.
+    if let Err(problem) = reading.draft.settings.gate.outbound.check() {
+        let (key, problem) = problem.split_once(": ").unwrap_or(("outbound", &problem));
+        reading.wrong(key, problem);
     }
 }
 
