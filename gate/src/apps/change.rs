@@ -17,7 +17,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 use wire::{
-    Check, Code, Failure,
+    Check, Code, Failure, Permissions,
     apps::{App, AppPatch, AppView, MOST_APPS, NewApp, Source, UpstreamCredentials},
     audit::Action,
     policy,
@@ -133,6 +133,10 @@ async fn target(ctx: &Ctx, change: &mut Change, slug: &Slug, expect: &Expect) ->
 async fn may_stand(ctx: &Ctx, change: &mut Change, app: &App, before: Option<&App>) -> Result<()> {
     if !may_be_sent_to(app) {
         return Err(Failure::field("upstream", NOT_THERE).into());
+    }
+    if app.trusted {
+        let text = "Scripts of this app can do all that whoever opens it can, so only somebody who may do everything sets it up.";
+        ctx.holds(Permissions::ALL, text).map_err(|failure| failure.at("trusted"))?;
     }
     if let Some(pem) = &app.upstream_ca {
         ctx.gate().trust().clone().and(pem).map_err(|problem| Failure::field("upstreamCa", sentence(&problem)))?;
