@@ -31,6 +31,21 @@ const TASKS = {
   ],
 };
 
+/** The certificate of an authority that nobody has the key of. */
+const CERTIFICATE = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBmTCCAT+gAwIBAgIUAMDd1AxLdF4ZzWDdjbDKSZq+aVkwCgYIKoZIzj0EAwIw',
+  'ITEfMB0GA1UEAwwWQW4gYXV0aG9yaXR5IGZvciB0ZXN0czAgFw0yNjExMjIwNjE3',
+  'MzlaGA8yMTI2MTAyOTA2MTczOVowITEfMB0GA1UEAwwWQW4gYXV0aG9yaXR5IGZv',
+  'ciB0ZXN0czBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABONVjSu8LttFrzDLiXvR',
+  'U8uRHUgzLSxie7c9uv5q91MtjRoxRRHciGKGuik9xtd+oB+POoDSGe+O16BFJ4cx',
+  'jEOjUzBRMB0GA1UdDgQWBBTU7q8fCSEegHhW0T0KtpHqEd3K+zAfBgNVHSMEGDAW',
+  'gBTU7q8fCSEegHhW0T0KtpHqEd3K+zAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49',
+  'BAMCA0gAMEUCIQC+GA3gZ4bwd3PD7J8Jw5t3+v23GKq3zDBY/VfGDxmkEgIgEFfb',
+  'X5MsHybqkAsZpp377a6CdNpZH+/N7E1sEMBrBXI=',
+  '-----END CERTIFICATE-----',
+].join('\n');
+
 test('an app is added: its upstream is looked at while it is typed, and what is wrong stays as it was typed', async ({ page, server }) => {
   await enter(page);
   await open(page, '/apps');
@@ -263,6 +278,53 @@ test('settings are changed, bad ones keep what was typed, and secrets are never 
   await expect(page.locator('.page__head')).toContainText('Disabled');
 });
 
+test('an app on the dashboard’s address is trusted only where somebody says so', async ({ page, server, watch }) => {
+  watch.allow(422);
+  await server.api('POST', '/apps', { ...TASKS, upstream: address });
+  await enter(page);
+  await open(page, '/apps/tasks/settings');
+  const form = page.getByRole('region', { name: 'Settings', exact: true });
+  const save = form.getByRole('button', { name: 'Save settings' });
+  await expect(form.getByText('Its scripts can do all that you can')).toHaveCount(0);
+  await form.getByLabel('Path on the dashboard’s address').fill('/admin/tasks');
+  await expect(form.getByText('Its scripts can do all that you can')).toBeVisible();
+  await save.click();
+  await expect(form.getByText(/say so: trusted\.$/)).toBeVisible();
+  await form.getByLabel('Its scripts may do what the dashboard’s may').check();
+  await save.click();
+  await expect(report(page, 'Task queue is saved')).toBeVisible();
+  await expect(form.getByLabel('Path on the dashboard’s address')).toHaveValue('/admin/tasks');
+  await expect(form.getByLabel('Its scripts may do what the dashboard’s may')).toBeChecked();
+  const app = (await server.api('GET', '/apps/tasks')).definition;
+  expect([app.path, app.trusted]).toEqual(['/admin/tasks', true]);
+  expect((await page.request.get('/admin/tasks/')).status()).toBe(200);
+  await form.getByLabel('Path on the dashboard’s address').fill('/settings/x');
+  await save.click();
+  await expect(form.getByLabel('Path on the dashboard’s address')).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('the certificate authority of an upstream is a certificate, and is shown again', async ({ page, server, watch }) => {
+  watch.allow(422);
+  await server.api('POST', '/apps', { ...TASKS, upstream: address });
+  await enter(page);
+  await open(page, '/apps/tasks/settings');
+  const form = page.getByRole('region', { name: 'Settings', exact: true });
+  const authority = form.getByLabel('Its certificate authority');
+  const save = form.getByRole('button', { name: 'Save settings' });
+  await authority.fill('-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----');
+  await save.click();
+  await expect(authority).toHaveAttribute('aria-invalid', 'true');
+  await expect(form.getByText('There is a private key in it')).toBeVisible();
+  await authority.fill(CERTIFICATE);
+  await form.getByLabel('Upstream', { exact: true }).fill('https://127.0.0.1:1');
+  await save.click();
+  await expect(report(page, 'Task queue is saved')).toBeVisible();
+  await expect(authority).toHaveValue(CERTIFICATE);
+  expect((await server.api('GET', '/apps/tasks')).definition.upstreamCa).toBe(CERTIFICATE);
+  await page.reload();
+  await expect(authority).toHaveValue(CERTIFICATE);
+});
+
 test('an app is deleted once its name is typed', async ({ page, server }) => {
   await server.api('POST', '/apps', { ...TASKS, upstream: address });
   await enter(page);
@@ -339,5 +401,29 @@ test.describe('from the configuration', () => {
     await open(page, '/apps/taskflow/settings');
     await expect(page.getByText('This app is in the configuration file')).toBeVisible();
     await expect(page.getByRole('button', { name: /Save|Delete/ })).toHaveCount(0);
+  });
+});
+
+test.describe('from a configuration that changes', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'doorward-reload-')), 'doorward.yaml');
+  const apps = (...slugs: string[]) => `apps:\n${slugs.map((slug) => `  ${slug}:\n    upstream: http://127.0.0.1:1\n`).join('')}`;
+  writeFileSync(file, apps('tasks'));
+  test.use({ flags: ['--config', file] });
+
+  test('the list follows the file, and Settings says when it is not in force', async ({ page, server }) => {
+    await enter(page);
+    await open(page, '/apps');
+    await expect(row(page, 'tasks')).toBeVisible();
+    writeFileSync(file, apps('wiki'));
+    await expect(row(page, 'wiki')).toContainText('From the configuration');
+    await expect(row(page, 'tasks')).toHaveCount(0);
+    writeFileSync(file, 'apps:\n  wiki:\n    upstraem: http://127.0.0.1:1\n');
+    await expect.poll(async () => (await server.api('GET', '/settings')).configuration.problem ?? '').toContain('did you mean upstream?');
+    await open(page, '/settings/general');
+    const card = page.getByRole('region', { name: 'Server', exact: true });
+    await expect(card).toContainText('Changed since, and not in force');
+    await expect(card).toContainText('apps.wiki.upstraem: there is no such key; did you mean upstream?');
+    await open(page, '/apps');
+    await expect(row(page, 'wiki')).toBeVisible();
   });
 });

@@ -36,6 +36,7 @@ use crate::{
         identity::{self, Sayings},
     },
     random::{self, Random},
+    reconfigure::Running,
     roles::{self, RoleSet},
     secret::{self, Secret},
     sessions::{
@@ -48,6 +49,7 @@ use crate::{
     sso::{self, live::LiveProviders},
     stats,
     trace::Tracer,
+    trust::Trust,
     users::admins::Admins,
     workspaces::{self, live::LiveWorkspaces},
 };
@@ -143,13 +145,14 @@ impl GateBuilder {
         config.audit.check().map_err(OpenError::Config)?;
         config.check_providers().map_err(|problems| OpenError::Config(problems.join("\n")))?;
         config.live.check().map_err(OpenError::Config)?;
+        let trust = Trust::of(&config.outbound).map_err(OpenError::Config)?;
         config.http.check_prefix().map_err(OpenError::Config)?;
         backends.extend(Own::of(users).map_err(OpenError::Config)?);
         let configured = apps::configured::read(&config, clock.now()).map_err(|problems| OpenError::Config(problems.join("\n")))?;
         let (tracer, exporter) = Tracer::new(&config.traces).map_err(OpenError::Config)?.unzip();
         let (db, is_new) = store.open().await?;
         let away = |error: sqlx::Error| OpenError::Away { place: store.place(), cause: error.to_string() };
-        let backends = Backends::new(&config, &db, &hasher, backends).map_err(OpenError::Config)?;
+        let backends = Backends::new(&config, &trust, &db, &hasher, backends).map_err(OpenError::Config)?;
         let issuers = Issuers::new(&config.auth.issuers).map_err(OpenError::Config)?;
         let found = secret::kept::find(&config.auth, secret_file.as_deref(), &store, &db, &*random, clock.now()).await?;
         if is_new && found.is_old {
@@ -175,7 +178,7 @@ impl GateBuilder {
             apps: LiveApps::new(configured),
             watch: Watch::default(),
             traffic: Counters::default(),
-            upstreams: Upstreams::new(),
+            upstreams: Upstreams::new(&trust),
             signer: Signer::new(&found.keys),
             connections: Connections::default(),
             hub,
@@ -183,11 +186,13 @@ impl GateBuilder {
             relay: Relay::default(),
             port: AtomicU16::new(0),
             app_changes: tokio::sync::watch::Sender::new(0),
-            outbound: Outbound::new(),
+            outbound: Outbound::new(&trust),
+            trust,
             tracer,
             issuers,
             jwks: Jwks::default(),
             runner: Runner::default(),
+            running: Running::new(&config),
             providers: LiveProviders::new(config.auth.oidc.clone(), started_at),
             uses: Uses::default(),
             refusals: Refusals::default(),

@@ -4,7 +4,7 @@
 mod trust;
 
 pub use crate::jwks::Algorithm;
-pub use trust::{BackendName, IssuerKeys, Ldap, TrustedIssuer};
+pub use trust::{BackendName, IssuerKeys, Ldap, Outbound, TrustedIssuer};
 
 use crate::outbound::Target;
 use http::HeaderName;
@@ -31,6 +31,8 @@ pub struct Config {
     pub apps: Vec<NewApp>,
     /// What is told a collector of OpenTelemetry.
     pub traces: Traces,
+    /// Whose certificates are believed.
+    pub outbound: Outbound,
     /// `--dev`: no sign-in, full rights, loopback only.
     pub dev: bool,
 }
@@ -318,6 +320,7 @@ impl Default for Config {
             live: Live::default(),
             apps: Vec::new(),
             traces: Traces::default(),
+            outbound: Outbound::default(),
             dev: false,
         }
     }

@@ -29,6 +29,7 @@ use crate::{
     presence::Presence,
     proxy::{Signer, Upstreams, identity::Sayings},
     random::Random,
+    reconfigure::Running,
     roles::RoleSet,
     secret::{Keys, kept::Source},
     sessions::{access::Recognised, throttle::Throttle},
@@ -37,6 +38,7 @@ use crate::{
     sso::{self, live::LiveProviders},
     stats,
     trace::Tracer,
+    trust::Trust,
     users::admins::Admins,
     workspaces::live::LiveWorkspaces,
 };
@@ -76,11 +78,13 @@ pub(crate) struct Inner {
     pub(crate) watch: Watch,
     pub(crate) traffic: Counters,
     pub(crate) outbound: Outbound,
+    pub(crate) trust: Trust,
     pub(crate) tracer: Option<Tracer>,
     pub(crate) issuers: Issuers,
     pub(crate) jwks: Jwks,
     pub(crate) runner: Runner,
     pub(crate) providers: LiveProviders,
+    pub(crate) running: Running,
     pub(crate) upstreams: Upstreams,
     pub(crate) signer: Signer,
     pub(crate) connections: Connections,
@@ -257,6 +261,11 @@ impl Gate {
     /// The client for what Doorward itself sends to others.
     pub(crate) fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// Whose certificates are believed.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.0.trust
     }
 
     /// All providers, as the last change left them.

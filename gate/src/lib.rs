@@ -66,11 +66,13 @@ mod place;
 mod presence;
 mod proxy;
 pub mod random;
+mod reconfigure;
 mod seal;
 mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace;
+mod trust;
 mod vault;
 mod version;
 
@@ -83,6 +85,7 @@ pub use error::{Error, Result};
 pub use gate::Gate;
 pub use http::{Encrypted, Guard, Guarded, Peer, problem};
 pub use proxy::OwnPort;
+pub use reconfigure::Taken;
 pub use secret::Secret;
 pub use secret::rotate::{Rotated, rotate as rotate_secret};
 pub use sessions::{Closed, Opened};

@@ -1,7 +1,7 @@
 //! The one client for what Doorward sends to others: it looks an address up, judges it, and connects
 //! to the very address that it judged. It follows no redirect and waits no longer than it says.
 
-use crate::trace;
+use crate::{trace, trust::Trust};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, client::conn::http1};
@@ -9,7 +9,6 @@ use hyper_util::rt::TokioIo;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -17,14 +16,7 @@ use tokio::{
     net::{TcpStream, lookup_host},
     time::timeout,
 };
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{
-        ClientConfig, RootCertStore,
-        crypto::aws_lc_rs,
-        pki_types::{CertificateDer, ServerName, pem::PemObject},
-    },
-};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 /// From the look-up of the name to the head of the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,14 +66,9 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
-    /// A client that believes the certificates of public authorities.
-    pub(crate) fn new() -> Self {
-        Self { tls: tls() }
-    }
-
-    /// A client that believes the certificates of these authorities alone.
-    pub(crate) fn trusting(roots: RootCertStore) -> Self {
-        Self { tls: connector(roots) }
+    /// A client that believes these.
+    pub(crate) fn new(trust: &Trust) -> Self {
+        Self { tls: trust.connector() }
     }
 
     /// Sends a body, and waits for the head of the answer.
@@ -143,47 +130,6 @@ impl Outbound {
         let name = ServerName::try_from(target.host.clone()).map_err(|_| io::Error::other("its name can have no certificate"))?;
         exchange(self.tls.connect(name, stream).await?, target, method, headers, body, most).await
     }
-}
-
-/// What believes the certificates of public authorities.
-pub(crate) fn tls() -> TlsConnector {
-    connector(public_authorities())
-}
-
-pub(crate) fn connector(roots: RootCertStore) -> TlsConnector {
-    TlsConnector::from(tls_config_of(roots))
-}
-
-/// The same, for those who connect by themselves.
-pub(crate) fn tls_config() -> Arc<ClientConfig> {
-    tls_config_of(public_authorities())
-}
-
-fn public_authorities() -> RootCertStore {
-    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
-}
-
-/// The authorities of a text in PEM.
-///
-/// # Errors
-/// What is expected, or missing.
-pub(crate) fn authorities(pem: &str) -> Result<RootCertStore, &'static str> {
-    const EXPECTED: &str = "expected certificates in PEM";
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        roots.add(certificate.map_err(|_| EXPECTED)?).map_err(|_| EXPECTED)?;
-    }
-    if roots.is_empty() { Err("there is no certificate in it") } else { Ok(roots) }
-}
-
-/// What believes the certificates of these authorities.
-pub(crate) fn tls_config_of(roots: RootCertStore) -> Arc<ClientConfig> {
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("the provider has the protocols that it was built with")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config)
 }
 
 /// An answer, as far as it was read.
@@ -255,13 +201,15 @@ pub(crate) fn is_allowed(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use std::sync::Arc;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
     };
     use tokio_rustls::{
         TlsAcceptor,
-        rustls::{ServerConfig, pki_types::PrivateKeyDer},
+        rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
     };
 
     const TAKEN: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
@@ -329,7 +277,7 @@ mod tests {
             let (listener, port) = listener().await;
             let target = Target::parse(&format!("http://localhost:{port}/hook?x=1")).unwrap();
             let server = async { answer(listener.accept().await.unwrap().0, reply).await };
-            let outbound = Outbound::new();
+            let outbound = Outbound::new(&Trust::public());
             let (text, done) = tokio::join!(server, outbound.post(&target, HeaderMap::new(), b"the body".to_vec()));
             assert_eq!(done.is_ok(), is_good, "{done:?}");
             assert!(text.starts_with("POST /hook?x=1 HTTP/1.1\r\n") && text.contains(&format!("host: localhost:{port}")), "{text}");
@@ -350,7 +298,7 @@ mod tests {
                 _ = stream.read(&mut [0; 1024]).await;
                 _ = stream.write_all(reply.as_bytes()).await;
             };
-            let outbound = Outbound::new();
+            let outbound = Outbound::new(&Trust::public());
             let asking = outbound.ask(&target, Method::GET, HeaderMap::new(), most, PATIENCE);
             let ((), answer) = tokio::join!(server, asking);
             let answer = answer.unwrap();
@@ -369,12 +317,13 @@ mod tests {
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)
             .unwrap();
-        let mut roots = RootCertStore::empty();
-        roots.add(made.cert.der().clone()).unwrap();
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(made.cert.der()));
+        let (trust, public) = (Trust::public().and(&pem).unwrap(), Trust::public());
         for (outbound, host, is_good) in [
-            (Outbound::trusting(roots.clone()), "localhost", true),
-            (Outbound::new(), "localhost", false),
-            (Outbound::trusting(roots), "127.0.0.1", false),
+            (Outbound::new(&trust), "localhost", true),
+            (Outbound::new(&Trust::only(&pem).unwrap()), "localhost", true),
+            (Outbound::new(&public), "localhost", false),
+            (Outbound::new(&trust), "127.0.0.1", false),
         ] {
             let (listener, port) = listener().await;
             let acceptor = TlsAcceptor::from(Arc::new(config.clone()));

@@ -377,3 +377,22 @@ async fn a_key_for_some_apps_has_nothing_anywhere_else() {
     assert_eq!(ada.get(&key_path(&both)).await.body["scope"], json!({ "apps": ["dags"] }));
     refused(&key.get("/api/v1/auth/me").await, 401, "invalid_api_key");
 }
+
+#[tokio::test]
+async fn only_who_may_do_everything_trusts_an_apps_scripts() {
+    let door = Door::claimed().await;
+    let ada = door.admin().await;
+    let made = ada.post("/api/v1/roles", json!({ "name": "gardener", "permissions": ["read", "apps"] })).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let gil = door.named("gil", "gardener").await;
+    make(&gil, "tasks", json!({})).await;
+    let (path, trust) = (format!("{APPS}/tasks"), json!({ "trusted": true, "path": "/admin/tasks" }));
+    let answer = gil.patch(&path, trust.clone()).await;
+    refused(&answer, 403, "role_exceeds_own");
+    assert_eq!(answer.body["errors"][0]["field"], "trusted");
+    refused(&gil.post(APPS, json!({ "slug": "wiki", "upstream": "http://127.0.0.1:9", "trusted": true })).await, 403, "role_exceeds_own");
+    let mounted = ada.patch(&path, trust).await;
+    assert_eq!((mounted.status, &mounted.body["definition"]["path"]), (200, &json!("/admin/tasks")), "{}", mounted.text);
+    refused(&gil.patch(&path, json!({ "upstream": "http://127.0.0.1:10" })).await, 403, "role_exceeds_own");
+    assert_eq!(gil.patch(&path, json!({ "trusted": false, "path": null })).await.status, 200, "less is no danger");
+}

@@ -1,5 +1,6 @@
 //! A door with something in every table, as it is left to the Doorward after it.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use doorward_gate::{
     config::{Centrifugo, Config, Webhook},
     sessions,
@@ -107,6 +108,9 @@ async fn apps(door: &Door, ada: &Caller) {
     let new = json!({ "slug": "tasks", "name": "Tasks", "upstream": "http://127.0.0.1:9", "hosts": ["tasks.example.com"],
         "rules": [{ "path": "/public/**", "allow": "public" }], "upstreamAuth": { "bearer": { "token": "canary-of-the-upstream" } } });
     post(ada, "/api/v1/apps", new).await;
+    let made = rcgen::generate_simple_self_signed(["vault.example.com".to_owned()]).unwrap();
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----", STANDARD.encode(made.cert.der()));
+    post(ada, "/api/v1/apps", json!({ "slug": "vault", "upstream": "https://vault.example.com", "upstreamCa": pem })).await;
     door.count_request("tasks", 200, false);
     door.count_request("tasks", 403, true);
     door.write_traffic().await;

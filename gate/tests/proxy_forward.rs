@@ -55,6 +55,26 @@ async fn a_proxy_is_told_who_sent_a_request_and_what_is_left_of_its_credentials(
     assert_eq!((answer.status, answer.code()), (401, "unauthenticated"));
 }
 
+/// FWD-168
+#[tokio::test]
+async fn a_question_that_a_proxy_passes_on_from_outside_is_none() {
+    let front = front().await;
+    let outside = asks(front.door.key("viewer").await, "GET", "/a");
+    let original = |caller: &Caller, host: &str| {
+        let mut asked = caller.clone().with("x-original-method", "GET").with("x-original-url", "https://tasks.example.com/a");
+        for name in ["x-forwarded-method", "x-forwarded-uri"] {
+            asked.headers.remove(name);
+        }
+        asked.with("x-forwarded-host", host)
+    };
+    assert_eq!(ask(&original(&outside, "tasks.example.com")).await.status, 200, "nginx says both");
+    for host in ["door.example.com", "tasks.example.com, door.example.com"] {
+        let answer = ask(&original(&outside, host)).await;
+        assert_eq!((answer.status, answer.code()), (400, "bad_request"), "{host}: {}", answer.text);
+    }
+    assert_eq!(ask(&outside.with("x-forwarded-host", "door.example.com")).await.status, 403, "the dashboard is no app");
+}
+
 #[tokio::test]
 async fn the_other_dialect_says_the_same() {
     let front = front().await;

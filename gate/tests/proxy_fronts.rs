@@ -86,6 +86,7 @@ async fn caddy(front: &Front, upstream: &Upstream) -> Option<Server> {
     let (folder, address) = (tempfile::tempdir().unwrap(), free().await);
     let site = deployed("Caddyfile")
         .replace("tasks.example.com {", &format!("http://tasks.example.com:{} {{\n\tbind 127.0.0.1", address.port()))
+        .replace("door.example.com {", &format!("http://door.example.com:{} {{\n\tbind 127.0.0.1", address.port()))
         .replace("127.0.0.1:8080", &front.address.to_string())
         .replace("127.0.0.1:8000", &upstream.address.to_string());
     let file = folder.path().join("Caddyfile");
@@ -173,6 +174,32 @@ async fn holds(server: &Server, front: &Front, behind: &Upstream) {
     assert!(start.cookies().starts_with("__Host-doorward-way-tasks="), "{}", start.head);
 }
 
+/// The dashboard's name leads to Doorward, and nobody asks there about an app.
+async fn is_shut(server: &Server, front: &Front) {
+    let key = front.key("viewer").await;
+    let host = format!("door.example.com:{}", server.address.port());
+    let ask = async |path: &str| {
+        let text = format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nX-Api-Key: {key}\r\nX-Original-Method: GET\r\nX-Original-URL: http://tasks.example.com/a\r\n\
+             X-Forwarded-Method: GET\r\nX-Forwarded-Host: tasks.example.com\r\nX-Forwarded-Uri: /a\r\nConnection: close\r\n\r\n"
+        );
+        Reply::read(&raw(server.address, text.as_bytes()).await)
+    };
+    let me = ask("/api/v1/auth/me").await;
+    assert_eq!(me.status, 200, "{} {}", me.head, me.text);
+    for path in
+        ["/api/v1/auth/forward", "/api/v1/auth/%66orward", "/api/v1/auth/forward?x=y", "//api/v1/auth/forward", "/api/v1/auth/forward/"]
+    {
+        let answer = ask(path).await;
+        assert!(
+            (400..500).contains(&answer.status) && !answer.head.to_lowercase().contains("x-doorward-assertion"),
+            "{path}: {}",
+            answer.head
+        );
+    }
+    assert_eq!(ask("/api/v1/auth/forward").await.status, 404);
+}
+
 /// A WebSocket through both doors.
 async fn upgrades(server: &Server, front: &Front) {
     let key = front.key("viewer").await;
@@ -194,6 +221,7 @@ async fn nginx_with_our_file_holds() {
     let (front, behind) = door(Manner::Echo).await;
     let Some(server) = nginx(&front, &behind).await else { return };
     holds(&server, &front, &behind).await;
+    is_shut(&server, &front).await;
     let (front, behind) = door(Manner::Upgrade).await;
     let Some(server) = nginx(&front, &behind).await else { return };
     upgrades(&server, &front).await;
@@ -205,6 +233,7 @@ async fn caddy_with_our_file_holds() {
     let (front, behind) = door(Manner::Echo).await;
     let Some(server) = caddy(&front, &behind).await else { return };
     holds(&server, &front, &behind).await;
+    is_shut(&server, &front).await;
     let (front, behind) = door(Manner::Upgrade).await;
     let Some(server) = caddy(&front, &behind).await else { return };
     upgrades(&server, &front).await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::{collections::HashMap, fs, path::Path};
 
 /// The migrations after which there are fixtures.
-const SCHEMAS: [i64; 7] = [2, 5, 7, 9, 11, 13, 15];
+const SCHEMAS: [i64; 8] = [2, 5, 7, 9, 11, 13, 15, 16];
 
 /// What Doorward itself goes on writing, so that rows of then are not there as they were.
 const MOVES: [&str; 7] = ["turns", "bus", "audit_chain", "audit_sinks", "live_relays", "held_cursors", "app_traffic"];
@@ -170,6 +170,11 @@ async fn grants_apps_providers_and_messages_are_as_they_were() {
             let sessions = ada.get("/api/v1/sessions?user=all&limit=100").await.body;
             let is_hers = |session: &&Value| session["userName"] == "mara";
             assert!(sessions["items"].as_array().unwrap().iter().any(|session| is_hers(&session)), "{schema}: {sessions}");
+        }
+        if schema >= 16 {
+            let vault = ada.get("/api/v1/apps/vault").await.body;
+            let pem = vault["definition"]["upstreamCa"].as_str().unwrap_or_default();
+            assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{schema}: {vault}");
         }
         if schema >= 13 {
             assert!(old.door.all_text().await.contains("workflow:7 step"), "{schema}");

@@ -11,6 +11,7 @@ mod import;
 mod key;
 mod openapi;
 mod print;
+mod reload;
 mod role;
 mod secret;
 mod serve;
@@ -158,7 +159,8 @@ pub async fn run(cli: Cli, environment: &Environment) -> Result<(), Trouble> {
     match cli.command {
         Command::Serve(serve) => {
             let flags = Flags { listen: serve.listen, dev: serve.dev, ..flags };
-            serve::run(load::load(&flags, environment)?).await
+            let (loaded, files) = load::load_with_files(&flags, environment);
+            serve::run(loaded?, reload::Follower::new(flags, environment.clone(), files)).await
         }
         Command::User(command) => {
             let absent = command.on_absent();

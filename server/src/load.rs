@@ -11,6 +11,7 @@ mod keys;
 mod mapping;
 mod nearest;
 mod oidc;
+mod prints;
 mod schema;
 mod section;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use trust::{ISSUER_KEYS, LDAP_KEYS};
 
 use draft::{Admin, Draft, HalfCentrifugo, HalfTls, HalfWebhook};
 use gate::config::Config;
+use prints::Prints;
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -167,6 +169,7 @@ pub struct Loaded {
     sources: BTreeMap<&'static str, String>,
     app_places: BTreeMap<String, String>,
     places: Vec<Section>,
+    prints: Prints,
 }
 
 /// A section by its name: what is shown of it, where it stands, and what it is for.
@@ -220,6 +223,7 @@ impl Loaded {
 }
 
 /// A value as a source gives it.
+#[derive(Hash)]
 enum Given {
     One(String),
     Many(Vec<String>),
@@ -234,6 +238,10 @@ struct Reading {
     app_places: BTreeMap<String, String>,
     /// The other sections that stand in the file.
     places: Vec<Section>,
+    /// By what another reading is told from this one.
+    prints: Prints,
+    /// The files that were looked at.
+    files: Vec<PathBuf>,
     problems: Vec<String>,
 }
 
@@ -249,7 +257,10 @@ impl Reading {
     /// Takes a value for a key from a place that an operator can find.
     fn take(&mut self, key: &'static Key, place: &str, given: &Given) {
         match key.set(&mut self.draft, given) {
-            Ok(()) => _ = self.sources.insert(key.path, place.to_owned()),
+            Ok(()) => {
+                self.sources.insert(key.path, place.to_owned());
+                self.prints.note(key.path, given);
+            }
             Err(problem) => self.problems.push(format!("{place}: {}: {problem}", key.path)),
         }
     }
@@ -260,8 +271,17 @@ impl Reading {
 /// # Errors
 /// Everything that is wrong with it, with file, line, key and what was expected; never a secret.
 pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadError> {
+    load_with_files(flags, environment).0
+}
+
+/// The same, with all files that were looked at, also where something is wrong: the configuration's own
+/// first, then those that it names secrets in.
+pub fn load_with_files(flags: &Flags, environment: &Environment) -> (Result<Loaded, LoadError>, Vec<PathBuf>) {
     let mut reading = Reading::default();
-    let file = find_file(flags, environment)?;
+    let file = match find_file(flags, environment) {
+        Ok(file) => file,
+        Err(error) => return (Err(error), flags.config.clone().into_iter().collect()),
+    };
     if let Some(file) = &file {
         file::read(&mut reading, file, environment);
     }
@@ -271,17 +291,18 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, LoadErro
     read_flags(&mut reading, flags);
     reading.draft.settings.gate.dev = flags.dev;
     check::whole(&mut reading);
-    if reading.problems.is_empty() {
-        Ok(Loaded {
-            settings: reading.draft.settings,
-            file,
-            sources: reading.sources,
-            app_places: reading.app_places,
-            places: reading.places,
-        })
-    } else {
-        Err(LoadError(reading.problems))
+    if !reading.problems.is_empty() {
+        return (Err(LoadError(reading.problems)), reading.files);
     }
+    let loaded = Loaded {
+        settings: reading.draft.settings,
+        file,
+        sources: reading.sources,
+        app_places: reading.app_places,
+        places: reading.places,
+        prints: reading.prints,
+    };
+    (Ok(loaded), reading.files)
 }
 
 /// The first file of the usual places that exists, or the one that was named.
@@ -303,7 +324,7 @@ fn find_file(flags: &Flags, environment: &Environment) -> Result<Option<PathBuf>
 
 /// Takes a secret from a file.
 fn take_file(reading: &mut Reading, key: &'static Key, place: &str, file: &Path) {
-    match std::fs::read_to_string(file) {
+    match reading.text_of(file) {
         Ok(text) => {
             reading.take(key, &format!("{place} ({})", file.display()), &Given::One(text.trim_end_matches(['\r', '\n']).to_owned()));
         }

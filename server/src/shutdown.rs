@@ -1,4 +1,4 @@
-//! When to stop: at SIGTERM or SIGINT.
+//! When to stop: at SIGTERM or SIGINT; and SIGHUP, which does not.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,6 +18,14 @@ pub fn listen() -> std::io::Result<impl Future<Output = ()>> {
             std::process::exit(1);
         });
     })
+}
+
+/// Listens for SIGHUP from now on, by which a process is told to read its configuration again.
+///
+/// # Errors
+/// When the system does not let the process listen.
+pub fn hangups() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
 }
 
 async fn either(a: &mut Signal, b: &mut Signal) {

@@ -178,6 +178,10 @@ pub struct App {
     pub identity: Identity,
     /// How Doorward signs in to the upstream.
     pub upstream_auth: Option<UpstreamAuth>,
+    /// Certificates in PEM of authorities that may vouch for the upstream besides those that are believed
+    /// anyhow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_ca: Option<String>,
     /// How it is looked after.
     pub health: HealthCheck,
     /// Whether it can be reached through Doorward.
@@ -225,6 +229,7 @@ impl Check for App {
             .field("path", self.path.as_deref().and_then(mount_problem))
             .field("trusted", untrusted)
             .field("workspace", self.workspace.problem())
+            .field("upstreamCa", self.upstream_ca.as_deref().and_then(|pem| address::ca_problem(pem, &self.upstream)))
             .field("health.path", address::request_path_problem(&self.health.path))
             .field("health.every", pause_problem(&self.health.every))
             .all();

@@ -5,6 +5,7 @@ use crate::{
     failure::FieldError,
     setup::{NewSetup, SetupState},
     sso::TrustedParty,
+    time::Timestamp,
     users::given,
 };
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,27 @@ pub struct Settings {
     /// Where the data lies, as an operator knows it; never with a password.
     pub data: String,
     /// Since when this process runs.
-    pub started_at: crate::time::Timestamp,
+    pub started_at: Timestamp,
+    /// The configuration file, where there is one and the process follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<ConfigurationFile>,
+}
+
+/// The configuration file of the process that answers, and how far it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigurationFile {
+    /// Where it is.
+    pub path: String,
+    /// When what is in force was read.
+    pub read_at: Timestamp,
+    /// Why the file as it is now is not in force, in sentences; absent where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Keys that changed since the start and count from the next start on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_restart: Vec<String>,
 }
 
 /// What changes in Settings → General (JSON Merge Patch, RFC 7396).

@@ -1,7 +1,8 @@
 //! Making, changing and deleting apps. Each counts from the next request on.
 
 use super::{
-    NOT_THERE, address_taken, addresses, live::public_host, manages, may_be_sent_to, presets, sealed, show, slug_taken, store, unknown,
+    NOT_THERE, address_taken, addresses, live::public_host, manages, may_be_sent_to, presets, probe::sentence, sealed, show, slug_taken,
+    store, unknown,
 };
 use crate::{
     Result,
@@ -9,13 +10,14 @@ use crate::{
     bus::Signal,
     change::{Change, Turn},
     ctx::Ctx,
+    hash::sha256_hex,
     keys,
     version::Expect,
     workspaces,
 };
 use serde_json::{Map, Value, json};
 use wire::{
-    Check, Code, Failure,
+    Check, Code, Failure, Permissions,
     apps::{App, AppPatch, AppView, MOST_APPS, NewApp, Source, UpstreamCredentials},
     audit::Action,
     policy,
@@ -40,7 +42,7 @@ pub async fn create(ctx: &Ctx, mut new: NewApp) -> Result<AppView> {
     let sealed = new.upstream_auth.as_ref().map(|given| seal(ctx, &app, given)).transpose()?;
     store::insert(change.db(), &app, sealed.as_deref()).await?;
     change.signal(Signal::App(app.slug.clone()));
-    change.commit(about(Action::AppCreate, &app).with(json!({ "after": seen(&app) }))).await?;
+    change.commit(added(&app)).await?;
     show(ctx, &app.slug).await
 }
 
@@ -84,14 +86,7 @@ pub(super) async fn update_version(ctx: &Ctx, slug: &Slug, mut patch: AppPatch, 
     after.updated_at = ctx.now().max(before.updated_at.plus(1));
     store::save(change.db(), &after, sealed.as_deref()).await?;
     change.signal(Signal::App(slug.clone()));
-    let (old, new) = (seen(&before), seen(&after));
-    let (mut from, mut to) = (Map::new(), Map::new());
-    for (field, value) in new.as_object().into_iter().flatten().filter(|(field, value)| old[field.as_str()] != **value) {
-        from.insert(field.clone(), old[field.as_str()].clone());
-        to.insert(field.clone(), value.clone());
-    }
-    let detail = json!({ "before": from, "after": to, "newSecret": has_new_secret });
-    change.commit(about(Action::AppUpdate, &after).with(detail)).await?;
+    change.commit(changed(&before, &after, has_new_secret)).await?;
     show(ctx, slug).await
 }
 
@@ -125,7 +120,7 @@ async fn target(ctx: &Ctx, change: &mut Change, slug: &Slug, expect: &Expect) ->
         return Err(unknown());
     }
     if ctx.gate().apps().is_configured(slug) {
-        let text = "This app is in the configuration file. Change it there, and start Doorward again.";
+        let text = "This app is in the configuration file. Change it there; it counts within seconds.";
         return Err(Failure::new(Code::AppConfigured, text).into());
     }
     let kept = store::by_slug(change.db(), slug).await?.ok_or_else(unknown)?;
@@ -138,6 +133,13 @@ async fn target(ctx: &Ctx, change: &mut Change, slug: &Slug, expect: &Expect) ->
 async fn may_stand(ctx: &Ctx, change: &mut Change, app: &App, before: Option<&App>) -> Result<()> {
     if !may_be_sent_to(app) {
         return Err(Failure::field("upstream", NOT_THERE).into());
+    }
+    if app.trusted {
+        let text = "Scripts of this app can do all that whoever opens it can, so only somebody who may do everything sets it up.";
+        ctx.holds(Permissions::ALL, text).map_err(|failure| failure.at("trusted"))?;
+    }
+    if let Some(pem) = &app.upstream_ca {
+        ctx.gate().trust().clone().and(pem).map_err(|problem| Failure::field("upstreamCa", sentence(&problem)))?;
     }
     if before.is_none_or(|before| before.workspace != app.workspace) {
         workspaces::exists(ctx, change, &app.workspace, None, "").await?;
@@ -174,6 +176,27 @@ fn seal(ctx: &Ctx, app: &App, given: &UpstreamCredentials) -> Result<String> {
     sealed::seal_for(ctx.gate().keys(), ctx.new_secret().as_bytes(), app, given)
 }
 
+/// Tells that there is a new app.
+pub(super) fn added(app: &App) -> NewEvent {
+    about(Action::AppCreate, app).with(json!({ "after": seen(app) }))
+}
+
+/// Tells what is different about an app.
+pub(super) fn changed(before: &App, after: &App, has_new_secret: bool) -> NewEvent {
+    let (old, new) = (seen(before), seen(after));
+    let (mut from, mut to) = (Map::new(), Map::new());
+    for (field, value) in new.as_object().into_iter().flatten().filter(|(field, value)| old[field.as_str()] != **value) {
+        from.insert(field.clone(), old[field.as_str()].clone());
+        to.insert(field.clone(), value.clone());
+    }
+    about(Action::AppUpdate, after).with(json!({ "before": from, "after": to, "newSecret": has_new_secret }))
+}
+
+/// Tells that an app is gone.
+pub(super) fn removed(app: &App) -> NewEvent {
+    about(Action::AppDelete, app).with(json!({ "before": seen(app) }))
+}
+
 fn about(action: Action, app: &App) -> NewEvent {
     NewEvent::new(action).on("app", &app.slug.0, &app.name).within(&app.workspace, None)
 }
@@ -185,6 +208,9 @@ fn seen(app: &App) -> Value {
         for field in ["slug", "source", "createdAt", "updatedAt"] {
             fields.remove(field);
         }
+        // Which certificates they are, not all of their text.
+        let print = app.upstream_ca.as_ref().map(|pem| format!("sha256:{}", sha256_hex(pem.as_bytes())));
+        fields.insert("upstreamCa".into(), json!(print));
     }
     seen
 }

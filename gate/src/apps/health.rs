@@ -38,8 +38,8 @@ pub(crate) struct Watch {
 }
 
 struct Known {
-    /// What was asked; of another address nothing is known.
-    asked: String,
+    /// What was asked; of another address, or by other authorities, nothing is known.
+    asked: (String, Option<String>),
     health: AppHealth,
 }
 
@@ -47,7 +47,10 @@ impl Watch {
     /// How an app's upstream is.
     pub(crate) fn of(&self, live: &LiveApp) -> AppHealth {
         let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(&live.app.slug).filter(|known| known.asked == address(live)).map(|known| known.health.clone()).unwrap_or_default()
+        all.get(&live.app.slug)
+            .filter(|known| known.asked.0 == address(live) && known.asked.1 == live.app.upstream_ca)
+            .map(|known| known.health.clone())
+            .unwrap_or_default()
     }
 
     fn is_due(&self, live: &LiveApp, now: Timestamp) -> bool {
@@ -66,7 +69,7 @@ impl Watch {
         }
         let health = AppHealth { since, checked_at: Some(now), ..found };
         let is_other = before.state != health.state;
-        let known = Known { asked: address(live), health: health.clone() };
+        let known = Known { asked: (address(live), live.app.upstream_ca.clone()), health: health.clone() };
         self.known.write().unwrap_or_else(PoisonError::into_inner).insert(live.app.slug.clone(), known);
         is_other.then_some(health)
     }
@@ -146,7 +149,7 @@ async fn ask(gate: &Gate, live: &LiveApp) -> AppHealth {
         headers.insert(credentials.name.clone(), credentials.value.clone());
     }
     let begun = Instant::now();
-    let answer = gate.outbound().ask(&target, Method::GET, headers, 0, PATIENCE).await;
+    let answer = live.outbound(gate).ask(&target, Method::GET, headers, 0, PATIENCE).await;
     let took = begun.elapsed();
     match answer {
         Err(error) => down(cause(&error)),

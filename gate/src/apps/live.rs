@@ -1,8 +1,8 @@
 //! All apps in memory, by slug and by host: what a request is for is known without a look into the
 //! database. Those of the configuration come first; a change puts a whole new set in place.
 
-use super::{sealed::Credentials, store};
-use crate::{gate::Gate, net::split_host, workspaces};
+use super::{configured::Configured, own::OwnClients, sealed::Credentials, store};
+use crate::{gate::Gate, net::split_host, outbound::Outbound, proxy::Upstreams, trust::Trust, workspaces};
 use http::HeaderValue;
 use std::{
     collections::HashMap,
@@ -30,15 +30,39 @@ pub(crate) struct LiveApp {
     pub(crate) credentials: Option<Credentials>,
     /// The host names that lead to it and to no other app.
     pub(crate) hosts: Vec<String>,
+    /// Where its upstream has authorities of its own.
+    own: Option<Arc<OwnClients>>,
 }
 
 impl LiveApp {
-    /// The app, ready for requests; nothing when its upstream is no address.
-    pub(super) fn new(app: App, credentials: Option<Credentials>) -> Option<Self> {
+    /// The app, ready for requests; nothing when its upstream is no address, or has authorities that can not
+    /// be read. `before` is the app as it was, whose connections are kept where the same are believed.
+    pub(super) fn new(app: App, credentials: Option<Credentials>, trust: &Trust, before: Option<&Self>) -> Option<Self> {
         Upstream::parse(&app.upstream)?;
         let upstream: http::Uri = format!("{}/", app.upstream).parse().ok()?;
         let inside = HeaderValue::from_str(upstream.authority()?.as_str()).ok()?;
-        Some(Self { app, upstream, inside, credentials, hosts: Vec::new() })
+        let kept = before.filter(|before| before.app.upstream_ca == app.upstream_ca);
+        let own = match (&app.upstream_ca, kept) {
+            (None, _) => None,
+            (Some(_), Some(kept)) => kept.own.clone(),
+            (Some(pem), None) => Some(Arc::new(OwnClients::new(&trust.clone().and(pem).ok()?))),
+        };
+        Some(Self { app, upstream, inside, credentials, hosts: Vec::new(), own })
+    }
+
+    /// The client for its upstream.
+    pub(crate) fn upstreams<'a>(&'a self, gate: &'a Gate) -> &'a Upstreams {
+        self.own.as_deref().map_or_else(|| gate.upstreams(), |own| &own.upstreams)
+    }
+
+    /// The client by which its upstream is looked after.
+    pub(super) fn outbound<'a>(&'a self, gate: &'a Gate) -> &'a Outbound {
+        self.own.as_deref().map_or_else(|| gate.outbound(), |own| &own.outbound)
+    }
+
+    /// Whether it leads to the same upstream as it did then, known by the same authorities.
+    pub(crate) fn leads_where(&self, then: &Self) -> bool {
+        self.upstream == then.upstream && self.app.upstream_ca == then.app.upstream_ca
     }
 }
 
@@ -88,8 +112,8 @@ impl AppSet {
 
 /// The apps, as the last change left them.
 pub(crate) struct LiveApps {
-    /// Those of the configuration, which never change.
-    configured: Vec<(App, Option<Credentials>)>,
+    /// Those of the configuration, as it was last read.
+    configured: RwLock<Arc<Vec<Configured>>>,
     set: RwLock<Arc<AppSet>>,
     /// Held while they are read, so that an earlier read does not come after a later one.
     reading: tokio::sync::Mutex<()>,
@@ -99,8 +123,13 @@ pub(crate) struct LiveApps {
 
 impl LiveApps {
     /// The apps of the configuration; the others come with the first [`reload`].
-    pub(crate) fn new(configured: Vec<(App, Option<Credentials>)>) -> Self {
-        Self { configured, set: RwLock::default(), reading: tokio::sync::Mutex::default(), is_stale: AtomicBool::new(false) }
+    pub(crate) fn new(configured: Vec<Configured>) -> Self {
+        Self {
+            configured: RwLock::new(Arc::new(configured)),
+            set: RwLock::default(),
+            reading: tokio::sync::Mutex::default(),
+            is_stale: AtomicBool::new(false),
+        }
     }
 
     fn set(&self) -> Arc<AppSet> {
@@ -147,9 +176,19 @@ impl LiveApps {
         self.set().all.clone()
     }
 
-    /// The slugs of the apps of the configuration.
+    /// Those of the configuration.
+    pub(crate) fn configured(&self) -> Arc<Vec<Configured>> {
+        self.configured.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts others in the place of those of the configuration; they count from the next [`reload`] on.
+    pub(crate) fn configure(&self, configured: Vec<Configured>) {
+        *self.configured.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(configured);
+    }
+
+    /// Whether the app of this slug is in the configuration.
     pub(super) fn is_configured(&self, slug: &Slug) -> bool {
-        self.configured.iter().any(|(app, _)| app.slug == *slug)
+        self.configured().iter().any(|(app, _)| app.slug == *slug)
     }
 
     /// Whether those of the dashboard have to be read again.
@@ -174,7 +213,17 @@ pub(crate) async fn reload(gate: &Gate) {
         tracing::error!(%error, "the apps can not be read; only those of the configuration are open until they can");
         Vec::new()
     });
-    let configured = gate.apps().configured.iter().filter_map(|(app, credentials)| LiveApp::new(app.clone(), credentials.clone()));
+    let before = gate.apps().set();
+    let live = |app: App, credentials| {
+        let (slug, old) = (app.slug.clone(), before.by_slug.get(&app.slug));
+        let live = LiveApp::new(app, credentials, gate.trust(), old.map(|old| &**old));
+        if live.is_none() {
+            tracing::error!(app = %slug, "this app is closed: its upstream, or the certificates of its authorities, can not be used");
+        }
+        live
+    };
+    let given = gate.apps().configured();
+    let configured = given.iter().filter_map(|(app, credentials)| live(app.clone(), credentials.clone()));
     let kept = kept.into_iter().filter_map(|row| {
         let credentials = row.sealed.as_deref().and_then(|sealed| {
             let opened = Credentials::unseal(gate.keys(), &row.app, sealed);
@@ -183,7 +232,7 @@ pub(crate) async fn reload(gate: &Gate) {
             }
             opened
         });
-        LiveApp::new(row.app, credentials)
+        live(row.app, credentials)
     });
     let set = AppSet::of(configured.chain(kept).collect(), public_host(gate).as_deref());
     *gate.apps().set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
@@ -191,7 +240,7 @@ pub(crate) async fn reload(gate: &Gate) {
 
 /// Tells an operator of apps of the configuration that nobody can open.
 pub(crate) async fn warn_of_missing_workspaces(gate: &Gate) {
-    for (app, _) in &gate.apps().configured {
+    for (app, _) in gate.apps().configured().iter() {
         if let Ok(None) = workspaces::live::find(gate, &app.workspace).await {
             tracing::warn!(app = %app.slug, workspace = %app.workspace, "there is no such workspace; until there is, only what is public in this app can be opened");
         }
@@ -211,7 +260,7 @@ mod tests {
             enabled: Some(enabled),
             ..NewApp::default()
         };
-        LiveApp::new(new.app(Source::Dashboard, Timestamp(0)), None).unwrap()
+        LiveApp::new(new.app(Source::Dashboard, Timestamp(0)), None, &Trust::public(), None).unwrap()
     }
 
     fn slug_at(apps: &LiveApps, host: &str) -> Option<String> {

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod http;
 pub(crate) mod judge;
 pub(crate) mod live;
+mod own;
 mod presets;
 pub(crate) mod probe;
 pub(crate) mod sealed;

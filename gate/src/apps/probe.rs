@@ -5,14 +5,14 @@ use super::presets::{Look, PRESETS};
 use crate::{
     Result,
     ctx::Ctx,
-    gate::Gate,
-    outbound::{Answer, Target},
+    outbound::{Answer, Outbound, Target},
 };
 use http::{HeaderMap, Method, header};
 use std::{
     io,
     time::{Duration, Instant},
 };
+use tokio_rustls::rustls;
 use wire::{
     Check, Failure,
     apps::{AppProbe, ProbeReport},
@@ -33,18 +33,25 @@ const MOST: usize = 64 * 1024;
 pub async fn probe(ctx: &Ctx, asked: AppProbe) -> Result<ProbeReport> {
     ctx.may(&policy::PROBE_UPSTREAM)?;
     asked.check()?;
-    look(ctx.gate(), &asked.upstream).await
+    let own = match &asked.upstream_ca {
+        Some(pem) => {
+            let trust = ctx.gate().trust().clone().and(pem).map_err(|problem| Failure::field("upstreamCa", sentence(&problem)))?;
+            Some(Outbound::new(&trust))
+        }
+        None => None,
+    };
+    look(own.as_ref().unwrap_or(ctx.gate().outbound()), &asked.upstream).await
 }
 
 /// Looks at an upstream whose address is checked.
 ///
 /// # Errors
 /// 422 for what is no address.
-pub(crate) async fn look(gate: &Gate, upstream: &str) -> Result<ProbeReport> {
+pub(crate) async fn look(outbound: &Outbound, upstream: &str) -> Result<ProbeReport> {
     let base = upstream.trim_end_matches('/');
     let target = |path: &str| Target::parse(&format!("{base}{path}")).map_err(|text| Failure::field("upstream", text));
     let begun = Instant::now();
-    let answer = match gate.outbound().ask(&target("/")?, Method::GET, HeaderMap::new(), MOST, PATIENCE).await {
+    let answer = match outbound.ask(&target("/")?, Method::GET, HeaderMap::new(), MOST, PATIENCE).await {
         Ok(answer) => answer,
         Err(error) => return Ok(ProbeReport { problem: Some(advice(&error)), ..ProbeReport::default() }),
     };
@@ -56,7 +63,7 @@ pub(crate) async fn look(gate: &Gate, upstream: &str) -> Result<ProbeReport> {
         if preset.is_some() {
             break;
         }
-        let page = gate.outbound().ask(&target(path)?, Method::GET, HeaderMap::new(), MOST, SHORT).await;
+        let page = outbound.ask(&target(path)?, Method::GET, HeaderMap::new(), MOST, SHORT).await;
         let is_it = page.is_ok_and(|page| page.status == 200 && String::from_utf8_lossy(&page.body).contains(wanted));
         preset = is_it.then_some(name);
     }
@@ -113,8 +120,32 @@ pub(super) fn cause(error: &io::Error) -> String {
         io::ErrorKind::TimedOut => "it does not answer in time".into(),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "there is no way to it".into(),
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => "it breaks the connection off".into(),
+        _ if let Some(why) = disbelief(error) => format!("its certificate is not believed: {why}"),
         _ => error.to_string(),
     }
+}
+
+/// What is wrong with a certificate, where it was that.
+fn disbelief(error: &io::Error) -> Option<&'static str> {
+    match error.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
+            Some("its issuer is nobody whom this server believes")
+        }
+        rustls::Error::InvalidCertificate(
+            rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. },
+        ) => Some("it is for another name"),
+        rustls::Error::InvalidCertificate(rustls::CertificateError::Expired | rustls::CertificateError::ExpiredContext { .. }) => {
+            Some("it has run out")
+        }
+        rustls::Error::InvalidCertificate(_) => Some("it can not be used"),
+        _ => None,
+    }
+}
+
+/// What is expected of a setting, as a sentence.
+pub(super) fn sentence(problem: &str) -> String {
+    let mut letters = problem.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect::<String>()).unwrap_or_default().replace("?.", "?")
 }
 
 /// The same, with what to look at.
@@ -122,6 +153,9 @@ fn advice(error: &io::Error) -> String {
     let hint = match error.kind() {
         io::ErrorKind::ConnectionRefused => "Is it running, and on this port? In a container 127.0.0.1 is the container itself.",
         io::ErrorKind::TimedOut => "Is it running, and does a firewall stand between?",
+        _ if disbelief(error).is_some() => {
+            "A certificate of one's own authority is believed once that stands in the app's settings, or in outbound.ca for all."
+        }
         _ => "Look at its address, and at its log.",
     };
     let cause = cause(error);

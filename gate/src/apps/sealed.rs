@@ -14,7 +14,7 @@ use std::fmt;
 use wire::apps::{App, UpstreamCredentials};
 
 /// The header with which Doorward signs in to an upstream.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
     /// The header's name.
     pub(crate) name: HeaderName,

@@ -61,6 +61,7 @@ fn read(row: &AnyRow, hosts: Vec<String>) -> Result<Kept, sqlx::Error> {
         rules: serde_json::from_str(&row.try_get::<String, _>("rules")?).map_err(|_| bad("rule"))?,
         identity: Identity { headers },
         upstream_auth: auth_of(row)?,
+        upstream_ca: row.try_get("upstream_ca")?,
         health: HealthCheck { path: row.try_get("health_path")?, every: row.try_get("health_every")? },
         enabled: row.try_get::<i64, _>("is_enabled")? != 0,
         source: Source::Dashboard,
@@ -71,7 +72,7 @@ fn read(row: &AnyRow, hosts: Vec<String>) -> Result<Kept, sqlx::Error> {
 }
 
 const SELECT: &str = "SELECT slug, name, workspace, upstream, listen, mount, is_trusted, preset, rules, identity_headers, health_path,
-        health_every, auth_kind, auth_name, auth_sealed, is_enabled, created_at, updated_at
+        health_every, auth_kind, auth_name, auth_sealed, upstream_ca, is_enabled, created_at, updated_at
      FROM apps";
 
 /// All of them, by slug.
@@ -135,7 +136,7 @@ fn json(app: &App) -> Result<String, sqlx::Error> {
     serde_json::to_string(&app.rules).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-/// A statement with all that can change about an app, from `$1` to `$17`.
+/// A statement with all that can change about an app, from `$1` to `$18`.
 fn bound<'q>(text: &'static str, app: &App, sealed: Option<&str>) -> Result<Query<'q, Any, AnyArguments>, sqlx::Error> {
     Ok(sqlx::query(text)
         .bind(app.slug.0.clone())
@@ -153,6 +154,7 @@ fn bound<'q>(text: &'static str, app: &App, sealed: Option<&str>) -> Result<Quer
         .bind(app.upstream_auth.as_ref().map(|auth| kind_word(auth.kind)))
         .bind(app.upstream_auth.as_ref().and_then(|auth| auth.name.clone()))
         .bind(sealed.map(str::to_owned))
+        .bind(app.upstream_ca.clone())
         .bind(i64::from(app.enabled))
         .bind(app.updated_at.0))
 }
@@ -160,8 +162,8 @@ fn bound<'q>(text: &'static str, app: &App, sealed: Option<&str>) -> Result<Quer
 pub(super) async fn insert(db: &mut AnyConnection, app: &App, sealed: Option<&str>) -> crate::Result<()> {
     const INSERT: &str =
         "INSERT INTO apps (slug, name, workspace, upstream, listen, mount, is_trusted, preset, rules, identity_headers, health_path,
-                           health_every, auth_kind, auth_name, auth_sealed, is_enabled, updated_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+                           health_every, auth_kind, auth_name, auth_sealed, upstream_ca, is_enabled, updated_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     bound(INSERT, app, sealed)?.bind(app.created_at.0).execute(&mut *db).await.map_err(taken)?;
     insert_hosts(db, app).await
 }
@@ -171,7 +173,7 @@ pub(super) async fn save(db: &mut AnyConnection, app: &App, sealed: Option<&str>
     const UPDATE: &str =
         "UPDATE apps SET name = $2, workspace = $3, upstream = $4, listen = $5, mount = $6, is_trusted = $7, preset = $8, rules = $9,
                          identity_headers = $10, health_path = $11, health_every = $12, auth_kind = $13, auth_name = $14,
-                         auth_sealed = $15, is_enabled = $16, updated_at = $17
+                         auth_sealed = $15, upstream_ca = $16, is_enabled = $17, updated_at = $18
          WHERE slug = $1";
     bound(UPDATE, app, sealed)?.execute(&mut *db).await.map_err(taken)?;
     sqlx::query("DELETE FROM app_hosts WHERE app = $1").bind(app.slug.0.clone()).execute(&mut *db).await?;

@@ -73,7 +73,7 @@ pub(crate) fn start(gate: &Gate) {
         gate.background().start(run(gate.clone(), sink.to_string(), outlet));
     }
     // What can not be was refused when the gate was opened.
-    if let Some(Ok((name, webhook))) = config.webhook.as_ref().map(Webhook::of) {
+    if let Some(Ok((name, webhook))) = config.webhook.as_ref().map(|webhook| Webhook::of(webhook, gate.outbound().clone())) {
         gate.background().start(run(gate.clone(), name, Outlet::Webhook(Box::new(webhook))));
     }
 }

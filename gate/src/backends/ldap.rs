@@ -2,7 +2,7 @@
 //! then the groups are read. All of it has one time limit.
 
 use super::{Backend, BackendError, Credentials, Found, Identity, Person};
-use crate::{config::Ldap as Settings, hash::hex, outbound};
+use crate::{config::Ldap as Settings, hash::hex, outbound, trust::Trust};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, ResultEntry, Scope, SearchEntry, SearchOptions, StdStream, ldap_escape};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -37,11 +37,11 @@ struct Inside {
 type Answer<T> = Result<T, String>;
 
 impl Directory {
-    /// Makes it ready; nothing is asked yet.
+    /// Makes it ready; nothing is asked yet. Without authorities of its own it believes `trust`.
     ///
     /// # Errors
     /// A sentence, when the certificates can not be read.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, String> {
+    pub(crate) fn new(settings: &Settings, trust: &Trust) -> Result<Self, String> {
         let is_encrypted = settings.url.starts_with("ldaps:");
         let rest = settings.url.split_once("://").map_or("", |(_, rest)| rest);
         let (host, port) = crate::net::split_host(rest).ok_or("auth.ldap.url: expected a host, with or without a port")?;
@@ -51,11 +51,8 @@ impl Directory {
             tracing::warn!(url = settings.url, "passwords go to the directory without encryption; use ldaps: or starttls");
         }
         let tls = match &settings.ca {
-            None => outbound::tls_config(),
-            Some(pem) => {
-                let roots = outbound::authorities(pem).map_err(|problem| format!("auth.ldap.ca: {problem}"))?;
-                outbound::tls_config_of(roots)
-            }
+            None => trust.client(),
+            Some(pem) => Trust::only(pem).map_err(|problem| format!("auth.ldap.ca: {problem}"))?.client(),
         };
         let inside = Inside { settings: settings.clone(), host: host.to_owned(), port, tls };
         Ok(Self { inside: Arc::new(inside), slots: Arc::new(Semaphore::new(AT_ONCE)) })

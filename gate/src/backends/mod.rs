@@ -23,6 +23,7 @@ use crate::{
     hash::Hasher,
     identities::{self, Stranger},
     mapping::Mapping,
+    trust::Trust,
 };
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -192,7 +193,7 @@ impl Backends {
     ///
     /// # Errors
     /// What can not be used, in a sentence.
-    pub(crate) fn new(config: &Config, db: &Db, hasher: &Hasher, more: Vec<Own>) -> std::result::Result<Self, String> {
+    pub(crate) fn new(config: &Config, trust: &Trust, db: &Db, hasher: &Hasher, more: Vec<Own>) -> std::result::Result<Self, String> {
         let mut all = Self(Vec::new());
         for name in &config.auth.backends {
             match (name, &config.auth.ldap) {
@@ -207,7 +208,7 @@ impl Backends {
                 }
                 (BackendName::Ldap, Some(settings)) => {
                     settings.check().map_err(|(key, problem)| format!("auth.ldap.{key}: {problem}"))?;
-                    let directory = Directory::new(settings)?;
+                    let directory = Directory::new(settings, trust)?;
                     let terms = Terms {
                         id: Slug("ldap".into()),
                         issuer: directory.issuer(),

@@ -157,7 +157,7 @@ async fn encryption_is_believed_for_the_right_authority_and_name_alone() {
             assert_eq!(login(&door, "ada", testing::PASSWORD).await.status, 200);
         }
     }
-    assert!(Directory::new(&Ldap { ca: Some("no certificate".into()), ..settings(&slapd.url()) }).is_err());
+    assert!(Directory::new(&Ldap { ca: Some("no certificate".into()), ..settings(&slapd.url()) }, &Trust::public()).is_err());
 }
 
 /// OID-141
@@ -191,7 +191,7 @@ async fn a_directory_that_is_away_is_never_taken_for_a_wrong_password() {
 
 #[test]
 fn an_address_in_any_form_is_one_issuer() {
-    let issuer = |url: &str| Directory::new(&settings(url)).unwrap().issuer();
+    let issuer = |url: &str| Directory::new(&settings(url), &Trust::public()).unwrap().issuer();
     assert_eq!(issuer("ldap://Directory.example.com:389"), issuer("ldaps://directory.example.com"));
 }
 

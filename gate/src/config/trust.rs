@@ -1,4 +1,5 @@
-//! Who else is believed about who somebody is: issuers of tokens, and a directory.
+//! Who else is believed: about who somebody is, issuers of tokens and a directory; about who a server is,
+//! authorities.
 
 use super::Algorithm;
 use crate::{jwks::Place, mapping::Mapping, outbound::Target};
@@ -200,6 +201,22 @@ fn mapping(settings: &RoleMapping) -> Result<(), (String, String)> {
         let key = field.chars().flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]));
         (format!("role_mapping.{}", key.collect::<String>()), problem)
     })
+}
+
+/// Whose certificates are believed by whatever Doorward connects to: upstreams, providers, issuers, webhooks,
+/// collectors, a Centrifugo, and a directory without authorities of its own.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    /// Certificates in PEM of more authorities.
+    pub ca: Option<String>,
+    /// Whether the public authorities are believed as well.
+    pub public_authorities: bool,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self { ca: None, public_authorities: true }
+    }
 }
 
 /// Who is asked whether a name and a password belong together.

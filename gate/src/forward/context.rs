@@ -43,6 +43,9 @@ pub(super) fn read(gate: &Gate, mut parts: Parts) -> Result<(Seen, Parts, Dialec
             ));
         }
     };
+    if dialect == Dialect::Original && is_of_another_host(&parts.headers, &asked.host) {
+        return Err(bad("X-Forwarded-Host tells of another host than X-Original-URL. A question is not passed on from outside."));
+    }
     let live = gate.apps().by_host(&asked.host).ok_or_else(|| Failure::new(Code::Forbidden, "No app is at this host."))?;
     arrival.authority = asked.host;
     arrival.scheme = Some(asked.scheme);
@@ -50,6 +53,13 @@ pub(super) fn read(gate: &Gate, mut parts: Parts) -> Result<(Seen, Parts, Dialec
     parts.uri = asked.uri;
     let seen = Seen::new(gate, live, arrival, &parts);
     Ok((seen, parts, dialect))
+}
+
+/// Whether what a proxy says of the host that was asked for is not what the question is about: then somebody
+/// outside wrote the question, and a proxy passed it on as any other request.
+fn is_of_another_host(headers: &HeaderMap, host: &str) -> bool {
+    let last = headers.get_all("x-forwarded-host").iter().next_back().and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    last.is_some_and(|said| !said.trim().eq_ignore_ascii_case(host))
 }
 
 fn bad(text: &str) -> Failure {

@@ -38,9 +38,22 @@ async fn ready(gate: Gate, ctx: Ctx) -> Reply {
         ("schema", newest_schema().to_string()),
         ("last heard", format!("{} s ago", gate.heard().silence().as_secs())),
         ("lets in from memory", if gate.heard().is_too_long(bearable) { "no: too long unheard" } else { "yes" }.to_owned()),
+        ("configuration", configuration(&gate)),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("up since", gate.0.started_at.to_string()),
     ];
     let lines: String = details.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     (status, format!("{word}\n{lines}")).into_response()
+}
+
+/// Whether the configuration file is in force as it is on the disk.
+fn configuration(gate: &Gate) -> String {
+    match gate.configuration_file() {
+        None => "no file is followed".into(),
+        Some(file) => match (file.problem, file.needs_restart.join(", ")) {
+            (Some(problem), _) => format!("as of {}; the file on the disk is not in force: {}", file.read_at, problem.replace('\n', "; ")),
+            (None, keys) if keys.is_empty() => format!("as of {}", file.read_at),
+            (None, keys) => format!("as of {}; a restart is needed for {keys}", file.read_at),
+        },
+    }
 }

@@ -69,7 +69,8 @@ pub async fn list_channels(ctx: &Ctx) -> Result<Page<ChannelInfo>> {
     }
     let own = ctx.user_id().map(|id| format!("user:{id}"));
     let known = ["audit:default", "door:changes", "door:keys", "status:*"].map(str::to_owned).into_iter().chain(own);
-    let ruled = ctx.gate().config().live.channels.iter().map(|rule| rule.channel.to_string());
+    let rules = ctx.gate().channel_rules();
+    let ruled = rules.iter().map(|rule| rule.channel.to_string());
     for name in known.chain(ruled) {
         let Ok(topic) = name.parse::<Topic>() else { continue };
         if !items.iter().any(|item: &ChannelInfo| item.channel == name) {

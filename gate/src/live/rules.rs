@@ -124,7 +124,7 @@ fn rule_of(rules: &[ChannelRule], topic: &Topic) -> Option<ChannelRule> {
 }
 
 async fn configured(ctx: &Ctx, topic: &Topic, deed: Deed) -> Result<std::result::Result<(), Lack>> {
-    let Some(rule) = rule_of(&ctx.gate().config().live.channels, topic) else { return Ok(Err(Lack::NoRule)) };
+    let Some(rule) = rule_of(&ctx.gate().channel_rules(), topic) else { return Ok(Err(Lack::NoRule)) };
     let Some(own) = standing(ctx, &rule.workspace).await? else { return Ok(Err(Lack::NoRule)) };
     let needed = if deed == Deed::Watch { rule.subscribe } else { rule.publish };
     Ok(needs(own.has(needed), needed, Some(rule.workspace)))

@@ -77,7 +77,7 @@ pub(super) async fn pass(seen: &Seen, parts: &mut Parts, body: Body) -> Result<R
     if let Some(span) = &span {
         span.onto(request.headers_mut(), seen.arrival.is_trusted);
     }
-    let answer = seen.gate.upstreams().send(request, activity.as_ref()).await;
+    let answer = seen.live.upstreams(&seen.gate).send(request, activity.as_ref()).await;
     if let Some(span) = span {
         let status = answer.as_ref().ok().map(|(answer, _)| answer.status().as_u16());
         span.returned(&seen.gate, &seen.told(parts.method.as_str(), path.as_str(), status));

@@ -2,7 +2,7 @@
 //! end. Names are looked up and judged here, so that no app leads to where clouds keep their secrets.
 
 use super::body::{Activity, Clock, Flow};
-use crate::outbound;
+use crate::{outbound, trust::Trust};
 use axum::body::Body;
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
@@ -61,8 +61,9 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    pub(crate) fn new() -> Self {
-        Self::with(Connector { tls: outbound::tls() })
+    /// One that believes these.
+    pub(crate) fn new(trust: &Trust) -> Self {
+        Self::with(Connector { tls: trust.connector() })
     }
 
     fn with(connector: Connector) -> Self {
@@ -215,6 +216,7 @@ impl AsyncWrite for Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::{Engine, engine::general_purpose::STANDARD};
     use std::sync::Arc;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
@@ -222,11 +224,11 @@ mod tests {
     };
     use tokio_rustls::{
         TlsAcceptor,
-        rustls::{RootCertStore, ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
+        rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
     };
 
     /// An upstream with a certificate for `localhost`, and what believes it.
-    async fn encrypted() -> (u16, TlsConnector) {
+    async fn encrypted() -> (u16, Trust) {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -235,8 +237,7 @@ mod tests {
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)
             .unwrap();
-        let mut roots = RootCertStore::empty();
-        roots.add(made.cert.der().clone()).unwrap();
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(made.cert.der()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -250,7 +251,7 @@ mod tests {
                 }
             }
         });
-        (port, outbound::connector(roots))
+        (port, Trust::public().and(&pem).unwrap())
     }
 
     async fn get(upstreams: &Upstreams, place: &str) -> Result<u16, Silence> {
@@ -261,16 +262,20 @@ mod tests {
     /// PRX-165
     #[tokio::test]
     async fn a_certificate_is_believed_for_its_name_and_authority_alone() {
-        let (port, tls) = encrypted().await;
-        let trusting = Upstreams::with(Connector { tls });
+        let (port, trust) = encrypted().await;
+        let trusting = Upstreams::new(&trust);
         assert_eq!(get(&trusting, &format!("https://localhost:{port}/")).await, Ok(204));
         assert_eq!(get(&trusting, &format!("https://127.0.0.1:{port}/")).await, Err(Silence::Down), "another name");
-        assert_eq!(get(&Upstreams::new(), &format!("https://localhost:{port}/")).await, Err(Silence::Down), "nobody vouches for it");
+        assert_eq!(
+            get(&Upstreams::new(&Trust::public()), &format!("https://localhost:{port}/")).await,
+            Err(Silence::Down),
+            "nobody vouches for it"
+        );
     }
 
     #[tokio::test]
     async fn no_app_leads_to_where_clouds_keep_their_secrets() {
-        let upstreams = Upstreams::new();
+        let upstreams = Upstreams::new(&Trust::public());
         for place in ["http://169.254.169.254/", "http://[fe80::1]/", "http://0.0.0.0:1/", "http://[::ffff:169.254.169.254]/"] {
             assert_eq!(get(&upstreams, place).await, Err(Silence::Down), "{place}");
         }

@@ -45,7 +45,7 @@ fn again(kept: Kept) -> Again {
 
 /// Whether it would be let in now, and until when its proof is good.
 async fn look(gate: &Gate, kept: &Kept) -> Result<std::result::Result<Option<Timestamp>, Reason>> {
-    let Some(live) = gate.apps().by_slug(&kept.live.app.slug).filter(|live| live.upstream == kept.live.upstream) else {
+    let Some(live) = gate.apps().by_slug(&kept.live.app.slug).filter(|live| live.leads_where(&kept.live)) else {
         return Ok(Err(Reason::App));
     };
     let ctx = match as_now(gate, &kept.ctx).await? {

@@ -196,6 +196,7 @@ pub async fn general(ctx: &Ctx) -> Result<Settings> {
         },
         data: gate.0.place.clone(),
         started_at: gate.0.started_at,
+        configuration: gate.configuration_file(),
     })
 }
 

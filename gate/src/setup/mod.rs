@@ -134,7 +134,7 @@ pub async fn check_upstream(ctx: &Ctx, asked: SetupProbe) -> Result<ProbeReport>
         check_code(ctx, asked.setup_code.as_deref())?;
     }
     asked.check()?;
-    apps::probe::look(ctx.gate(), &asked.upstream).await
+    apps::probe::look(ctx.gate().outbound(), &asked.upstream).await
 }
 
 /// Waits for the turn, and looks whether setup is still open.

@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 pub(super) struct Client {
     pub(super) gate: Gate,
-    pub(super) authorities: Authorities,
+    pub(super) authorities: Option<Authorities>,
 }
 
 impl HttpClient for Client {
@@ -21,7 +21,7 @@ impl HttpClient for Client {
             let other = |error: std::io::Error| Error::Other(Box::new(error));
             let url = parts.uri.to_string();
             let answer =
-                gate.ask_outside(&authorities, &url, parts.method, parts.headers, body.to_bytes().to_vec()).await.map_err(other)?;
+                gate.ask_outside(authorities.as_ref(), &url, parts.method, parts.headers, body.to_bytes().to_vec()).await.map_err(other)?;
             Ok(answer.map(|body| Full::new(Bytes::from(body))).into())
         })
     }

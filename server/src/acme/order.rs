@@ -1,7 +1,7 @@
 //! An order, from the account to the certificate.
 
 use super::{Settings, certificate::Kept, challenge, directory::Client};
-use gate::{Authorities, Gate};
+use gate::Gate;
 use instant_acme::{
     Account, AccountCredentials, AuthorizationStatus, ChallengeType, Error, ExternalAccountKey, Identifier, NewAccount, NewOrder, Order,
     OrderStatus, RetryPolicy,
@@ -50,8 +50,7 @@ pub(super) async fn certificate(gate: &Gate, settings: &Settings) -> Result<(), 
 
 /// The account at this authority; made where there is none.
 async fn account(gate: &Gate, settings: &Settings) -> Result<Account, String> {
-    let authorities = settings.ca.clone().unwrap_or_else(Authorities::public);
-    let builder = || Account::builder_with_http(Box::new(Client { gate: gate.clone(), authorities: authorities.clone() }));
+    let builder = || Account::builder_with_http(Box::new(Client { gate: gate.clone(), authorities: settings.ca.clone() }));
     let kid = settings.binding.as_ref().map(|binding| binding.kid.clone());
     let kept = gate.kept(ACCOUNT).await.map_err(|error| error.to_string())?;
     let known = kept.and_then(|text| serde_json::from_slice::<KeptAccount>(&text).ok());

@@ -1,6 +1,6 @@
 //! `doorward serve`: opens the door, says where it is, and stands until it is told to stop.
 
-use super::{Trouble, folder, place, print, whereabouts};
+use super::{Trouble, folder, place, print, reload::Follower, whereabouts};
 use crate::{
     load::{self, Loaded, Settings},
     shutdown, telemetry,
@@ -27,9 +27,10 @@ pub struct Serve {
 }
 
 /// Runs the command.
-pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
+pub async fn run(loaded: Loaded, follower: Follower) -> Result<(), Trouble> {
     let settings = &loaded.settings;
     telemetry::start(settings);
+    let hangups = shutdown::hangups().map_err(|error| Trouble::failed(format!("The process can not listen for signals: {error}.")))?;
     raise_descriptor_limit();
     let (store, secret) = place(settings)?;
     let stop = shutdown::listen().map_err(|error| Trouble::failed(format!("The process can not listen for signals: {error}.")))?;
@@ -57,6 +58,7 @@ pub async fn run(loaded: Loaded) -> Result<(), Trouble> {
     if let Some(tls) = tls.clone() {
         tokio::spawn(async move { tls.follow().await });
     }
+    tokio::spawn(follower.run(door.gate().clone(), loaded.clone(), hangups));
     let (tell, told) = tokio::sync::watch::channel(());
     let stopped = || {
         let mut told = told.clone();

@@ -101,7 +101,7 @@ pub(super) async fn add_first_app(Extension(ctx): Extension<Ctx>, request: Reque
     let (fields, request) = read!(ctx, request, PAGE);
     let upstream = fields.get("upstream").trim().to_owned();
     if fields.get("do") == "check" {
-        return match apps::probe(&ctx, AppProbe { upstream }).await {
+        return match apps::probe(&ctx, AppProbe { upstream, ..AppProbe::default() }).await {
             Ok(report) => {
                 let found = serde_json::to_string(&report).unwrap_or_default();
                 let typed = fields.shown().into_iter().filter(|(name, _)| name != "report");

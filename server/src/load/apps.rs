@@ -145,6 +145,14 @@ pub const APP_KEYS: &[AppKey] = &[
         put(&mut d.header, Some(one(v)))
     }),
     key("upstream_auth.header.value", "the value of that header", "The same.", "none", |d, v| put(&mut d.value, Some(one(v)))).secret(),
+    key(
+        "upstream_ca",
+        "certificates in PEM",
+        "Authorities that may vouch for an upstream of https besides those that are believed anyhow; `upstream_ca_file` names a file.",
+        "none",
+        |d, v| put(&mut d.app.upstream_ca, Some(one(v))),
+    )
+    .secret(),
     key("health.path", "a path, like /healthz", "What is asked for to see whether it is up.", "/", |d, v| put(&mut health(d).path, one(v))),
     key("health.every", "a Go duration from 5s to 1h", "The pause between two looks.", "15s", |d, v| put(&mut health(d).every, one(v))),
 ];
@@ -246,7 +254,9 @@ impl Section<'_> {
 
     fn secret_file(&mut self, key: &'static AppKey, node: &yaml::Node) {
         let yaml::Value::Text(file) = &node.value else { return self.wrong(node.line, key.path, "expected the name of a file") };
-        let read = std::fs::read_to_string(Path::new(file))
+        let read = self
+            .reading
+            .text_of(Path::new(file))
             .map(|text| vec![text.trim_end_matches(['\r', '\n']).to_owned()])
             .map_err(|error| format!("the file {file} can not be read: {error}"));
         self.take(key, node.line, read);

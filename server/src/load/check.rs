@@ -15,6 +15,7 @@ pub(super) fn whole(reading: &mut Reading) {
     live(reading);
     tls(reading);
     oidc::check(reading);
+    outbound(reading);
     hashing(reading);
     apps(reading);
     dev(reading);
@@ -107,9 +108,17 @@ fn acme(reading: &mut Reading, half: HalfTls) {
 }
 
 fn authorities(file: &Path) -> Result<Authorities, String> {
-    let told = |problem: &str| format!("the file {}: {problem}", file.display());
+    let told = |problem: String| format!("the file {}: {problem}", file.display());
     let text = std::fs::read_to_string(file).map_err(|error| format!("the file {} can not be read: {error}", file.display()))?;
     Authorities::read(&text).map_err(told)
+}
+
+fn outbound(reading: &mut Reading) {
+    // What it says begins with the key.
+    if let Err(problem) = reading.draft.settings.gate.outbound.check() {
+        let (key, problem) = problem.split_once(": ").unwrap_or(("outbound", &problem));
+        reading.wrong(key, problem);
+    }
 }
 
 fn hashing(reading: &mut Reading) {

@@ -6,7 +6,7 @@ use std::path::Path;
 /// Reads the file into the settings.
 pub(super) fn read(reading: &mut Reading, file: &Path, environment: &Environment) {
     let name = file.strip_prefix(".").unwrap_or(file).display().to_string();
-    let text = match std::fs::read_to_string(file) {
+    let text = match reading.text_of(file) {
         Ok(text) => text,
         Err(error) => return reading.problems.push(format!("{name}: the configuration file can not be read: {error}")),
     };

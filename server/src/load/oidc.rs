@@ -116,12 +116,14 @@ pub(super) fn by_variable(bare: &str) -> Option<(&'static SectionKey<NewProvider
 /// Takes a variable for the provider that variables describe.
 pub(super) fn take(reading: &mut Reading, variable: &str, (key, is_file): (&SectionKey<NewProvider>, bool), value: &str) {
     let text = if is_file {
-        std::fs::read_to_string(Path::new(value))
+        reading
+            .text_of(Path::new(value))
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|error| format!("the file {value} can not be read: {error}"))
     } else {
         Ok(value.to_owned())
     };
+    reading.prints.note(&format!("auth.oidc.{OF_VARIABLES}.{}", key.path), &text);
     let all = &mut reading.draft.settings.gate.auth.oidc;
     let at = all.iter().position(|provider| provider.id.0 == OF_VARIABLES).unwrap_or_else(|| {
         all.push(NewProvider { id: Slug(OF_VARIABLES.into()), ..NewProvider::default() });

@@ -172,6 +172,7 @@ impl<D> Section<'_, D> {
     }
 
     fn key(&mut self, key: &'static SectionKey<D>, node: &yaml::Node) {
+        self.reading.prints.add(self.name, &(key.path, node));
         let expected = || format!("expected {}", key.expects);
         let done = match (&node.value, &key.set) {
             (yaml::Value::Nothing, _) => Ok(()),
@@ -203,7 +204,8 @@ impl<D> Section<'_, D> {
 
     fn secret_file(&mut self, key: &'static SectionKey<D>, node: &yaml::Node) {
         let yaml::Value::Text(file) = &node.value else { return self.wrong(node.line, key.path, "expected the name of a file") };
-        let read = std::fs::read_to_string(Path::new(file)).map_err(|error| format!("the file {file} can not be read: {error}"));
+        let read = self.reading.text_of(Path::new(file)).map_err(|error| format!("the file {file} can not be read: {error}"));
+        self.reading.prints.add(self.name, &(key.path, read.as_deref().unwrap_or_default()));
         let done = read.and_then(|text| match &key.set {
             Set::One(set) => set(&mut self.draft, text.trim_end_matches(['\r', '\n'])),
             Set::Many(_) | Set::Pairs(_) => Err("it can not come from a file".into()),

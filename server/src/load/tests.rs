@@ -265,3 +265,33 @@ fn the_audit_log_is_kept_for_a_day_at_least_and_goes_where_it_is_told() {
     let half = problems("audit:\n  webhook: { url: https://a.example/ }\n", &[]);
     assert_eq!(half, ["doorward.yaml:2: audit.webhook: url and secret belong together; set both"]);
 }
+
+#[test]
+fn authorities_of_ones_own_are_read_and_what_is_none_is_told() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authority.pem");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(made.cert.der()));
+    std::fs::write(&file, &pem).unwrap();
+    let place = file.display().to_string();
+    let loaded = load_text(
+        &format!("outbound: {{ ca_file: {place}, public_authorities: false }}\napps:\n  a: {{ upstream: https://a, upstream_ca_file: {place} }}\n"),
+        &[],
+    )
+    .unwrap();
+    let outbound = &loaded.settings.gate.outbound;
+    assert_eq!((outbound.ca.as_deref(), outbound.public_authorities), (Some(pem.trim_end()), false));
+    assert_eq!(loaded.settings.gate.apps[0].upstream_ca.as_deref().map(str::trim_end), Some(pem.trim_end()));
+    assert!(load_text("", &[("DOORWARD_OUTBOUND_CA_FILE", &place)]).unwrap().settings.gate.outbound.ca.is_some());
+    assert_eq!(
+        problems("outbound:\n  public_authorities: false\n", &[]),
+        [
+            "doorward.yaml:2: outbound.public_authorities: without them and without outbound.ca nobody would be believed; set outbound.ca as well, or leave this out"
+        ]
+    );
+    let bad = problems("outbound:\n  ca: hunter2\napps:\n  a:\n    upstream: https://a\n    upstream_ca: hunter2\n", &[]);
+    assert!(bad[0].starts_with("doorward.yaml:2: outbound.ca: expected certificates in PEM"), "{bad:?}");
+    assert!(bad[1].starts_with("doorward.yaml:4: apps.a.upstream_ca: Paste certificates in PEM"), "{bad:?}");
+    assert!(!bad.concat().contains("hunter2"));
+}

@@ -2,6 +2,7 @@
 //! only must not become a number.
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use std::hash::{Hash, Hasher};
 
 /// A node, and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,8 +11,15 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
+impl Hash for Node {
+    /// Of what it is; where it stands is of no account.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+
 /// What a node is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Value {
     /// Nothing, `~` or `null`.
     Nothing,

@@ -17,6 +17,7 @@ mod obey;
 mod operate;
 mod power;
 mod refusals;
+mod reload;
 mod slow;
 mod start;
 mod tls;

@@ -5,6 +5,9 @@ use crate::{path::CanonicalPath, policy::PAGES};
 /// First segments of the dashboard's own addresses, besides those of its pages.
 const OWN: [&str; 11] = ["api", "_call", "_doorward", ".well-known", "auth", "centrifugo", "favicon.ico", "livez", "pkg", "readyz", "ws"];
 
+/// The most bytes of the certificates of an upstream's authorities.
+const LONGEST_CA: usize = 32 * 1024;
+
 /// The address of an upstream, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream<'a> {
@@ -100,6 +103,22 @@ pub fn mount_problem(text: &str) -> Option<String> {
     let own = first(text);
     let is_taken = OWN.contains(&own.as_str()) || PAGES.iter().any(|page| first(page.path) == own);
     is_taken.then(|| format!("Doorward's own pages are below /{own}. Choose another path."))
+}
+
+/// What is wrong with the authorities of an upstream, as far as one sees without reading certificates.
+pub(super) fn ca_problem(pem: &str, upstream: &str) -> Option<String> {
+    if pem.contains("PRIVATE KEY-----") {
+        return Some(
+            "There is a private key in it, which belongs to nobody but its owner. Paste the certificate of the authority alone.".into(),
+        );
+    }
+    if pem.len() > LONGEST_CA || !pem.contains("-----BEGIN CERTIFICATE-----") || !pem.contains("-----END CERTIFICATE-----") {
+        return Some(
+            "Paste certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, 32 KiB at most.".into(),
+        );
+    }
+    let is_plain = Upstream::parse(upstream).is_some_and(|upstream| !upstream.is_encrypted);
+    is_plain.then(|| "An upstream of http has no certificate. Begin its address with https://, or take this away.".into())
 }
 
 /// What is wrong with a path that Doorward asks an upstream for, if anything; it may have a query.

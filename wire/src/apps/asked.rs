@@ -1,6 +1,6 @@
 //! What is asked about apps: a new one, a changed one, a look at an upstream, a try of the rules.
 
-use super::{App, HealthCheck, Identity, Source, UpstreamAuth, UpstreamAuthKind, slug_of, upstream_problem};
+use super::{App, HealthCheck, Identity, Source, UpstreamAuth, UpstreamAuthKind, address::ca_problem, slug_of, upstream_problem};
 use crate::{
     check::{Check, Problems},
     failure::FieldError,
@@ -136,6 +136,10 @@ pub struct NewApp {
     /// With what Doorward signs in to the upstream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_auth: Option<UpstreamCredentials>,
+    /// Certificates in PEM of authorities that may vouch for the upstream besides those that are believed
+    /// anyhow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_ca: Option<String>,
     /// How it is looked after; the preset's way when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<HealthCheck>,
@@ -175,6 +179,7 @@ impl NewApp {
             rules: self.rules.clone().unwrap_or_default(),
             identity: self.identity,
             upstream_auth: self.upstream_auth.as_ref().map(UpstreamCredentials::shown),
+            upstream_ca: self.upstream_ca.as_deref().map(|pem| pem.trim().to_owned()),
             health: self.health.clone().unwrap_or_default(),
             enabled: self.enabled.unwrap_or(true),
             source,
@@ -234,6 +239,10 @@ pub struct AppPatch {
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<UpstreamCredentials>))]
     pub upstream_auth: Option<Option<UpstreamCredentials>>,
+    /// Other authorities that may vouch for the upstream, or none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub upstream_ca: Option<Option<String>>,
     /// How it is looked after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<HealthCheck>,
@@ -258,6 +267,7 @@ impl AppPatch {
         app.rules = self.rules.clone().unwrap_or(app.rules);
         app.identity = self.identity.unwrap_or(app.identity);
         app.upstream_auth = self.upstream_auth.as_ref().map_or(app.upstream_auth, |new| new.as_ref().map(UpstreamCredentials::shown));
+        app.upstream_ca = self.upstream_ca.as_ref().map_or(app.upstream_ca, |pem| pem.as_deref().map(|pem| pem.trim().to_owned()));
         app.health = self.health.clone().unwrap_or(app.health);
         app.enabled = self.enabled.unwrap_or(app.enabled);
         app
@@ -311,11 +321,15 @@ impl Check for AppCheck {
 pub struct AppProbe {
     /// Its address, of http or https, without a path.
     pub upstream: String,
+    /// Certificates in PEM of authorities that may vouch for it besides those that are believed anyhow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_ca: Option<String>,
 }
 
 impl Check for AppProbe {
     fn problems(&self) -> Vec<FieldError> {
-        Problems::default().field("upstream", upstream_problem(&self.upstream)).all()
+        let ca = self.upstream_ca.as_deref().and_then(|pem| ca_problem(pem, &self.upstream));
+        Problems::default().field("upstream", upstream_problem(&self.upstream)).field("upstreamCa", ca).all()
     }
 }
 

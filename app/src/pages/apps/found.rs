@@ -2,6 +2,7 @@
 
 use crate::{
     calls::apps::probe_upstream,
+    pages::words::given,
     state::{attempt::Attempt, browser},
     ui::{Button, ButtonVariant, Icon, Size},
 };
@@ -16,6 +17,8 @@ const REST: u32 = 700;
 pub struct Look {
     /// What is typed.
     pub upstream: RwSignal<String>,
+    /// The authorities that may vouch for it, where those are typed too.
+    authorities: Option<RwSignal<String>>,
     /// What was found, and where.
     pub found: RwSignal<Option<(String, ProbeReport)>>,
     /// The look that is under way, or failed.
@@ -26,7 +29,13 @@ impl Look {
     /// Nothing looked at yet.
     #[must_use]
     pub fn new(upstream: RwSignal<String>) -> Self {
-        Self { upstream, found: RwSignal::new(None), attempt: Attempt::new() }
+        Self { upstream, authorities: None, found: RwSignal::new(None), attempt: Attempt::new() }
+    }
+
+    /// The same; these authorities, in PEM, may vouch for the upstream.
+    #[must_use]
+    pub fn with_authorities(upstream: RwSignal<String>, authorities: RwSignal<String>) -> Self {
+        Self { authorities: Some(authorities), ..Self::new(upstream) }
     }
 
     /// Looks by itself each time that typing rests.
@@ -72,7 +81,8 @@ impl Look {
     /// Looks at once.
     pub fn now(self) {
         let Some(address) = self.upstream.try_with_untracked(|typed| typed.trim().to_owned()) else { return };
-        let asked = AppProbe { upstream: address.clone() };
+        let upstream_ca = self.authorities.and_then(|typed| typed.try_with_untracked(|typed| given(typed)).flatten());
+        let asked = AppProbe { upstream: address.clone(), upstream_ca };
         let found = self.found;
         self.attempt.run(move || probe_upstream(asked.clone()), move |report| drop(found.try_set(Some((address, report)))));
     }
@@ -108,7 +118,7 @@ pub fn Found(look: Look) -> impl IntoView {
             return Some(view! { <p class="hint">"Asking…"</p> }.into_any());
         }
         if let Some(failure) = look.attempt.failure.get() {
-            let text = failure.of("upstream").map_or(failure.detail.clone(), str::to_owned);
+            let text = failure.of("upstream").or(failure.of("upstreamCa")).map_or(failure.detail.clone(), str::to_owned);
             return Some(view! { <p class="error">{Icon::Error.draw_as(Size::Small)} <span>{text}</span></p> }.into_any());
         }
         look.report().map(|report| said(&report))

@@ -225,6 +225,8 @@ fn facts(session: Session, app: &AppView) -> AnyView {
         move || view! { <a class="link" href=href>"Its events"</a> }.into_any()
     });
     let preset = app.definition.as_ref().and_then(|app| app.preset.clone()).map(|preset| view! { <Fact name="Made from">{preset}</Fact> });
+    let trusted = app.definition.as_ref().is_some_and(|app| app.trusted);
+    let trusted = trusted.then(|| view! { <Fact name="Trusted">"Its scripts may do what the dashboard’s may"</Fact> });
     let source = match app.source {
         Source::Config => "The configuration file",
         Source::Dashboard => "The dashboard",
@@ -237,6 +239,7 @@ fn facts(session: Session, app: &AppView) -> AnyView {
                 <Fact name="Workspace" mono=true>{workspace}</Fact>
                 <Fact name="Set up in">{source}</Fact>
                 {preset}
+                {trusted}
                 <Fact name="Changed">
                     <RelativeTime at=changed />
                 </Fact>

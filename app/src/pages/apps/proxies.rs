@@ -7,6 +7,7 @@ use wire::apps::{App, Upstream};
 const DOOR: &str = "127.0.0.1:8080";
 const UPSTREAM: &str = "127.0.0.1:8000";
 const HOST: &str = "tasks.example.com";
+const DASHBOARD: &str = "door.example.com";
 
 /// The files, by the name of their server.
 const FILES: [(&str, &str); 4] = [
@@ -23,13 +24,17 @@ pub fn files(app: &App, origin: &str, host: &str) -> Vec<(&'static str, String)>
     // Behind a proxy of https Doorward itself listens elsewhere; that address is left as it stands.
     let door = origin.strip_prefix("http://").unwrap_or(DOOR);
     let upstream = Upstream::parse(&app.upstream).filter(|upstream| !upstream.is_encrypted).map_or(UPSTREAM, |upstream| upstream.authority);
-    FILES.iter().map(|(server, text)| (*server, filled(text, door, upstream, host))).collect()
+    // Only where the dashboard has a certificate it has a name that people type.
+    let name = origin.strip_prefix("https://").and_then(|rest| rest.split(':').next()).unwrap_or(DASHBOARD);
+    let own = [(DOOR, "\0door", door), (UPSTREAM, "\0upstream", upstream), (HOST, "\0host", host), (DASHBOARD, "\0name", name)];
+    FILES.iter().map(|(server, text)| (*server, filled(text, &own))).collect()
 }
 
-fn filled(text: &str, door: &str, upstream: &str, host: &str) -> String {
-    // By way of words that no address has, so that nothing is replaced twice.
-    let marked = text.replace(DOOR, "\0door").replace(UPSTREAM, "\0upstream").replace(HOST, "\0host");
-    marked.replace("\0door", door).replace("\0upstream", upstream).replace("\0host", host)
+/// The text with what stands in it (first) replaced (last), by way of words that no address has, so that nothing
+/// is replaced twice.
+fn filled(text: &str, own: &[(&str, &str, &str)]) -> String {
+    let marked = own.iter().fold(text.to_owned(), |text, (stands, mark, _)| text.replace(stands, mark));
+    own.iter().fold(marked, |text, (_, mark, takes_its_place)| text.replace(mark, takes_its_place))
 }
 
 #[cfg(test)]
@@ -40,7 +45,7 @@ mod tests {
     #[test]
     fn every_file_has_the_addresses_that_are_filled_in() {
         for (server, text) in FILES {
-            for address in [DOOR, UPSTREAM, HOST] {
+            for address in [DOOR, UPSTREAM, HOST, DASHBOARD] {
                 assert!(text.contains(address), "{server}: {address}");
             }
         }
@@ -55,6 +60,6 @@ mod tests {
             assert!(!text.contains(HOST) && !text.contains(UPSTREAM) && !text.contains('\0'), "{server}");
         }
         let (_, text) = files(&definition, "https://door.example.org", "dags.example.org").remove(0);
-        assert!(text.contains(DOOR) && !text.contains("door.example.org"));
+        assert!(text.contains(DOOR) && text.contains("server_name door.example.org;") && !text.contains(DASHBOARD));
     }
 }

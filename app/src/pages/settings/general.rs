@@ -25,7 +25,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use wire::{
     Check, Failure,
     live::CentrifugoState,
-    settings::{Settings, SettingsPatch},
+    settings::{ConfigurationFile, Settings, SettingsPatch},
 };
 
 const FIELDS: &[FieldName] = &[("name", "installation-name", "Name"), ("helpContact", "help-contact", "Help contact")];
@@ -137,8 +137,40 @@ fn Shown(settings: Settings) -> impl IntoView {
                 </Fact>
                 <Fact name="Database">{database(&settings.database)}</Fact>
                 <Fact name="Data" mono=true>{settings.data}</Fact>
+                {settings.configuration.map(configuration)}
             </Facts>
         </Card>
+    }
+    .into_any()
+}
+
+/// Where the configuration is, and how far it is in force.
+fn configuration(file: ConfigurationFile) -> AnyView {
+    let (tone, word) = match (&file.problem, file.needs_restart.is_empty()) {
+        (None, true) => (Tone::Success, "In force"),
+        (None, false) => (Tone::Warning, "In force, but for what needs a restart"),
+        (Some(_), _) => (Tone::Danger, "Changed since, and not in force"),
+    };
+    let waiting = (!file.needs_restart.is_empty()).then(|| {
+        view! {
+            <Fact name="Needs a restart" mono=true>
+                {file.needs_restart.join(", ")}
+            </Fact>
+        }
+    });
+    let problem = file.problem.map(|problem| view! { <Fact name="Why">{problem}</Fact> });
+    view! {
+        <Fact name="Configuration file" mono=true>
+            {file.path}
+        </Fact>
+        <Fact name="Configuration">
+            <Status tone=tone>{word}</Status>
+        </Fact>
+        {problem}
+        {waiting}
+        <Fact name="Read">
+            <Time at=file.read_at.millis() style=TimeStyle::Exact />
+        </Fact>
     }
     .into_any()
 }

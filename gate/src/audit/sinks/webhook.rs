@@ -22,11 +22,11 @@ pub(super) struct Webhook {
 
 impl Webhook {
     /// The webhook, and the name under which it is known; the address itself may hold a secret.
-    pub(super) fn of(config: &config::Webhook) -> Result<(String, Self), String> {
+    pub(super) fn of(config: &config::Webhook, outbound: Outbound) -> Result<(String, Self), String> {
         let address = config.url.expose_secret();
         let name = format!("webhook:{}", &sha256_hex(address.as_bytes())[..16]);
         let key = hmac::Key::new(hmac::HMAC_SHA256, config.secret.expose_secret().as_bytes());
-        Ok((name, Self { outbound: Outbound::new(), target: Target::parse(address)?, key }))
+        Ok((name, Self { outbound, target: Target::parse(address)?, key }))
     }
 
     /// Sends lines; they were taken when this returns.

@@ -72,6 +72,21 @@ pub(super) const KEYS: &[Key] = &[
         |s| or_none(s.metrics.map(|address| address.to_string())),
     ),
     one(
+        "outbound.ca",
+        "certificates in PEM",
+        "Authorities that are believed besides the public ones by whatever is connected to: upstreams, providers, issuers, webhooks, a Centrifugo, a collector, a directory; `ca_file` names a file.",
+        |d, t| put(&mut d.settings.gate.outbound.ca, Ok(Some(t.to_owned()))),
+        |s| s.gate.outbound.ca.as_ref().map_or("none", |_| "set, not shown").to_owned(),
+    )
+    .secret(),
+    one(
+        "outbound.public_authorities",
+        "true or false",
+        "Whether the public authorities are believed as well.",
+        |d, t| put(&mut d.settings.gate.outbound.public_authorities, values::boolean(t)),
+        |s| s.gate.outbound.public_authorities.to_string(),
+    ),
+    one(
         "auth.stale_revocation",
         A_DURATION,
         "For how long a server that lost its database lets those in whom it knows: so long may a sign-out or a revoked key of another server be unheard of.",

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod draft;
+mod mount;
 mod remove;
 
 use super::{
@@ -15,7 +16,7 @@ use crate::{
         title::PageTitle,
     },
     state::attempt::Attempt,
-    ui::{Button, ButtonKind, ButtonVariant, Card, Check as Tick, Choice, Fact, Facts, Field, InputKind, Note, Select, TagInput},
+    ui::{Button, ButtonKind, ButtonVariant, Card, Check as Tick, Choice, Fact, Facts, Field, InputKind, Note, Select, TagInput, TextArea},
 };
 use credentials::CredentialFields;
 use draft::Draft;
@@ -30,6 +31,9 @@ const FIELDS: &[FieldName] = &[
     ("upstream", "app-upstream", "Upstream"),
     ("hosts", "app-hosts", "Host names"),
     ("listen", "app-listen", "Port of its own"),
+    ("path", "app-path", "Path on the dashboard’s address"),
+    ("trusted", "app-trusted", "Trust in its scripts"),
+    ("upstreamCa", "app-ca", "Its certificate authority"),
     ("workspace", "app-workspace", "Workspace"),
     ("health.path", "app-health-path", "Checked path"),
     ("health.every", "app-health-every", "Checked every"),
@@ -85,16 +89,20 @@ fn configured(app: &App) -> AnyView {
     let hosts = if app.hosts.is_empty() { "None besides those that its short name makes".to_owned() } else { app.hosts.join(", ") };
     let auth = app.upstream_auth.as_ref().map_or("Not at all".to_owned(), credentials::words);
     let checked = [&app.health.path, " every ", &app.health.every].concat();
+    let ca = if app.upstream_ca.is_some() { "Its own, and those that are believed anyhow" } else { "Those that are believed anyhow" };
+    let mounted = mount::words(app);
     let App { slug, upstream, workspace, identity, enabled, .. } = app.clone();
     view! {
         <Note title="This app is in the configuration file".to_owned()>
-            "It is changed there, and counts from the next start on."
+            "It is changed there, and counts within seconds, without a restart."
         </Note>
         <Card id="configured" title="As it is set up".to_owned()>
             <Facts>
                 <Fact name="Short name" mono=true>{slug.to_string()}</Fact>
                 <Fact name="Upstream" mono=true>{upstream}</Fact>
+                <Fact name="Certificate authorities">{ca}</Fact>
                 <Fact name="Host names">{hosts}</Fact>
+                <Fact name="On the dashboard’s address">{mounted}</Fact>
                 <Fact name="Workspace" mono=true>{workspace.to_string()}</Fact>
                 <Fact name="Identity headers" mono=true>{identity.headers.as_str()}</Fact>
                 <Fact name="Doorward signs in">{auth}</Fact>
@@ -147,6 +155,7 @@ fn Form(app: App) -> impl IntoView {
                     checked=draft.enabled
                 />
                 <Addresses draft=draft attempt=attempt />
+                <mount::Mount draft=draft attempt=attempt />
                 <Inside draft=draft attempt=attempt />
                 <CredentialFields credentials=draft.credentials attempt=attempt />
             </form>
@@ -158,7 +167,7 @@ fn Form(app: App) -> impl IntoView {
 /// Where it is, and where people reach it.
 #[component]
 fn Addresses(draft: Draft, attempt: Attempt) -> impl IntoView {
-    let look = Look::new(draft.upstream);
+    let look = Look::with_authorities(draft.upstream, draft.ca);
     look.follow();
     view! {
         <div class="fields">
@@ -186,6 +195,15 @@ fn Addresses(draft: Draft, attempt: Attempt) -> impl IntoView {
             autocomplete="off"
         />
         <Looked look=look />
+        <TextArea
+            id="app-ca"
+            label="Its certificate authority"
+            help="For an upstream of https whose certificate no public authority signed: the authority’s certificates, in PEM."
+            value=draft.ca
+            error=attempt.problem("upstreamCa")
+            placeholder="-----BEGIN CERTIFICATE-----"
+            optional=true
+        />
         <TagInput
             id="app-hosts"
             label="Host names"
