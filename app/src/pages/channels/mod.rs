@@ -11,6 +11,7 @@ use crate::{
     calls::live::list_channels,
     given::resource,
     pages::{failed::failed, title::PageTitle},
+    prefix::at,
     state::{next::escaped, session::Session},
     ui::{
         Button, ButtonKind, Card, Cell, Column, Empty, Field, Icon, MainCell, Node, Page, Place, Row, Table, TableLoading, TableState,
@@ -110,7 +111,7 @@ fn row(info: ChannelInfo) -> AnyView {
                     <Node icon=Icon::Activity />
                     <div>
                         <b>
-                            <a class="mono break" href=href>
+                            <a class="mono break" href=at(&href)>
                                 {info.channel}
                             </a>
                         </b>
