@@ -1,5 +1,6 @@
 // Sends what is filled in on the page of the API, as whoever is chosen there, and shows the answer.
-const SESSION = 'doorward.session';
+const PREFIX = document.documentElement.dataset.prefix ?? '';
+const SESSION = `doorward.session${PREFIX}`;
 const LONGEST = 200_000;
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -16,7 +17,7 @@ function entry() {
 
 // The session's cookie gets the next token; one tab at a time, by the dashboard's own lock.
 async function renewed() {
-  const answer = await fetch('/_call/refresh_session', {
+  const answer = await fetch(`${PREFIX}/_call/refresh_session`, {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"refresh":{}}',
   });
   if (!answer.ok) return null;
@@ -48,7 +49,7 @@ const sender = () => $('#sender').elements.as.value;
 
 function asked(form) {
   const headers = {}, query = new URLSearchParams();
-  let path = form.dataset.path, body;
+  let path = PREFIX + form.dataset.path, body;
   for (const field of $$('[data-in]', form)) {
     const value = field.value.trim(), name = field.dataset.name;
     if (field.dataset.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(value));

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod given;
 pub mod hydration;
 pub mod pages;
+pub mod prefix;
 pub mod state;
 pub mod ui;
 
@@ -23,6 +24,7 @@ use leptos_router::{
     path,
 };
 use pages::{login::LoginPage, parts::Later};
+use prefix::at;
 use serde::{Deserialize, Serialize};
 use state::{browser, session::Session};
 
@@ -36,18 +38,19 @@ pub fn shell(bundle: Bundle, is_before_the_door: bool) -> impl IntoView {
         .filter(|sheet| !sheet.is_empty())
         .map(|sheet| view! { <link rel="stylesheet" href=sheet /> })
         .collect();
+    let below = prefix::with(|prefix| Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()));
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-prefix=below>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="robots" content="noindex" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="icon" href="/favicon.ico" sizes="32x32" />
-                <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
-                <script src="/theme.js" nonce=use_nonce()></script>
+                <link rel="icon" href=at("/favicon.svg") type="image/svg+xml" />
+                <link rel="icon" href=at("/favicon.ico") sizes="32x32" />
+                <link rel="apple-touch-icon" href=at("/apple-touch-icon.png") />
+                <script src=at("/theme.js") nonce=use_nonce()></script>
                 {sheets}
                 {hydration_tags(&bundle)}
                 <MetaTags />
@@ -95,8 +98,9 @@ pub fn App() -> impl IntoView {
             browser::mark_root("data-hydrated", Some(""));
         });
     });
+    let base = prefix::with(str::to_owned);
     view! {
-        <Router>
+        <Router base=base>
             <Ways />
         </Router>
     }

@@ -129,8 +129,9 @@ impl Gate {
     }
 
     /// An address of Doorward's own as a browser has to ask for it on this host: below the prefix.
-    pub(crate) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.config().http.prefix)
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        wire::prefix::at(&self.config().http.prefix, path)
     }
 
     /// The time now.

@@ -95,3 +95,29 @@ fn every_operation_asks_for_its_right() {
     });
     refuse("The first line of a feature's function is ctx.may(&policy::…).", missing.collect());
 }
+
+#[test]
+fn every_address_that_the_dashboard_shows_knows_where_the_door_stands() {
+    // Of our own elements: what leads elsewhere is called `url`, what the bundle names has its own rule.
+    let is_fine = |value: &str| value.contains("at(") || ["\"#", "url", "sheet"].iter().any(|start| value.starts_with(start));
+    let mut offenders = Vec::new();
+    for (path, text) in sources("app/src") {
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for name in ["href=", "src=", "action="] {
+            for (place, _) in text.match_indices(name) {
+                let (before, value) = (&text[..place], text[place + name.len()..].lines().next().unwrap_or_default());
+                let tag = before.rsplit('<').next().unwrap_or_default();
+                let is_element = before.ends_with(char::is_whitespace) && tag.starts_with(|first: char| first.is_ascii_lowercase());
+                if is_element && !is_fine(value) && !is_in(&path, &["hydration.rs", "ui/form.rs"]) {
+                    offenders.push(format!("{}: {name}{value}", path.display()));
+                }
+            }
+        }
+    }
+    let moves = lines_with(&sources("app/src"), |path, line| line.contains("browser::assign(\"") && !is_in(path, &["state/browser.rs"]));
+    offenders.extend(moves);
+    refuse(
+        "A path of ours in an attribute passes prefix::at, and in the address bar browser::enter: the door may stand below a prefix.",
+        offenders,
+    );
+}

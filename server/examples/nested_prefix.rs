@@ -1,4 +1,5 @@
-//! An app below `/tasks`, and the door below `/tasks/auth`: `cargo run --example nested_prefix`.
+//! An app below `/tasks`, and the door with its dashboard below `/tasks/auth`:
+//! `cargo run --example nested_prefix`, with another address than the usual one behind `--`.
 
 use axum::{Router, routing::get};
 use doorward::{Doorward, Principal};
@@ -7,7 +8,10 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    serve(TcpListener::bind("127.0.0.1:3000").await?).await
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    eprintln!("The tasks are at http://{}/tasks", listener.local_addr()?);
+    serve(listener).await
 }
 
 /// Serves the app for as long as it runs.

@@ -19,15 +19,17 @@ use axum::{
     Extension, Router,
     extract::Request,
     response::Response,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use gate::{Ctx, problem};
 use http::{HeaderValue, Method, header};
 use tower_http::compression::CompressionLayer;
 use wire::{Code, Failure};
 
-/// Everything that is neither REST nor a watchdog's.
-pub(crate) fn routes() -> Router {
+/// Everything that is neither REST nor a watchdog's. At the root what is no route is a fallback, so that the
+/// program around may have routes of its own; below a prefix all is ours, and a router that is nested in
+/// a nested one loses its fallback.
+pub(crate) fn routes(is_below_a_prefix: bool) -> Router {
     // Rendering spawns; the first to come sets up how.
     _ = any_spawner::Executor::init_tokio();
     let forms = Router::new()
@@ -42,12 +44,12 @@ pub(crate) fn routes() -> Router {
     let export = Router::new()
         .route("/settings/audit/export", get(export::export_events))
         .method_not_allowed_fallback(|| async { refuse_method("GET") });
-    Router::new()
-        .merge(forms)
-        .merge(docs)
-        .method_not_allowed_fallback(|| async { refuse_method("GET, POST") })
-        .fallback(anything_else)
-        .layer(CompressionLayer::new().gzip(true))
+    let known = Router::new().merge(forms).merge(docs).method_not_allowed_fallback(|| async { refuse_method("GET, POST") });
+    let all = match is_below_a_prefix {
+        true => known.route("/", any(anything_else)).route("/{*path}", any(anything_else)),
+        false => known.fallback(anything_else),
+    };
+    all.layer(CompressionLayer::new().gzip(true))
         // Unpacked: packing a long file for one reader costs more than it saves.
         .merge(export)
         .merge(calls::routes())

@@ -88,17 +88,17 @@ impl Doorward {
     }
 
     /// Everything that the door serves itself: the sign-in page, the REST API, live streams, and the
-    /// dashboard where the feature is on and there is no [prefix](Builder::prefix). It guards itself:
-    /// merge it into a router, or nest it at the prefix, after [`Doorward::layer`].
+    /// dashboard where the feature is on. It guards itself: merge it into a router, or nest it at the
+    /// [prefix](Builder::prefix), after [`Doorward::layer`].
     ///
     /// # Panics
     /// `merge` does, in axum, where two routers have the same address; the dashboard's has a fallback.
     pub fn routes(&self) -> Router {
         #[cfg(feature = "dashboard")]
-        if self.gate.config().http.prefix.is_empty() {
-            return self.gate.routes_with(dashboard::routes());
-        }
-        self.gate.routes()
+        let routes = self.gate.routes_with(dashboard::routes(!self.gate.config().http.prefix.is_empty()));
+        #[cfg(not(feature = "dashboard"))]
+        let routes = self.gate.routes();
+        routes
     }
 
     /// Guards a router, or any tower service: who is not signed in is sent to the sign-in page, where a

@@ -22,6 +22,7 @@ pub mod objects;
 pub mod password;
 pub mod path;
 pub mod policy;
+pub mod prefix;
 pub mod rights;
 pub mod roles;
 pub mod rules;

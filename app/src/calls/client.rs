@@ -145,7 +145,7 @@ impl Reply {
         }
         let Ok(failure) = wire::objects::from_str::<Failure>(&self.body) else { return };
         match (failure.code, session::current()) {
-            (Code::PasswordChangeRequired, _) => browser::assign("/change-password"),
+            (Code::PasswordChangeRequired, _) => browser::enter("/change-password"),
             (Code::Forbidden, Some(session)) => {
                 session.was_refused(failure.decision_id);
                 session.look_again();

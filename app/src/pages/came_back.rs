@@ -3,6 +3,7 @@
 
 use super::sign_in_words::{is_request, problem};
 use crate::{
+    prefix,
     state::{browser, confirm::Confirm, next, session::Session},
     ui::{Button, LinkButton, Note, Size, Tone},
 };
@@ -43,7 +44,7 @@ pub fn CameBack(
 fn confirm(session: Session, again: String, here: String) -> AnyView {
     let has_password = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.user.as_ref().is_some_and(|user| user.has_password)));
     if !has_password {
-        let href = next::login(&here);
+        let href = prefix::with(|prefix| next::login(prefix, &here));
         return view! {
             <LinkButton href=href size=Size::Small attr:rel="external">
                 "Sign in again"
@@ -56,7 +57,7 @@ fn confirm(session: Session, again: String, here: String) -> AnyView {
         let again = again.clone();
         spawn_local(async move {
             if asking.ask().await {
-                browser::assign(&again);
+                browser::enter(&again);
             }
         });
     };

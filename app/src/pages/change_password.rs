@@ -9,6 +9,7 @@ use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::change_password,
     frame::Posted,
+    prefix::{self, at},
     state::{attempt::Attempt, browser, next, session::Session, storage},
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, PasswordField, Size},
 };
@@ -25,7 +26,7 @@ pub fn ChangePasswordPage() -> impl IntoView {
     let session = expect_context::<Session>();
     let posted = use_context::<Posted>().unwrap_or_default();
     let query = use_query_map();
-    let target = Memo::new(move |_| next::or_home(query.with(|query| query.get("next")).as_deref()));
+    let target = Memo::new(move |_| prefix::with(|prefix| next::or_home(prefix, query.with(|query| query.get("next")).as_deref())));
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let attempt = Attempt::after(posted.failure);
     let submit = move |event: SubmitEvent| {
@@ -58,7 +59,7 @@ pub fn ChangePasswordPage() -> impl IntoView {
     view! {
         <PageTitle text="Change your password" />
         <Entry title="Choose your own password" lead=Signal::derive(move || Some(lead().to_owned()))>
-            <form class="stack" data-gap="5" method="post" action="/change-password" novalidate on:submit=submit>
+            <form class="stack" data-gap="5" method="post" action=at("/change-password") novalidate on:submit=submit>
                 <Summary id="change-error" attempt=attempt fields=FIELDS />
                 <input type="hidden" name="next" value=target />
                 // Tells a password manager whose password changes.

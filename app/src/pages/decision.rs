@@ -1,6 +1,7 @@
 //! The event that says why somebody was turned away.
 
 use crate::{
+    prefix::at,
     state::{attempt::Attempt, session::Session},
     ui::{ButtonVariant, CopyButton, Size, Toast},
 };
@@ -16,7 +17,7 @@ pub fn Decision(id: EventId) -> impl IntoView {
     if may_look {
         let href = ["/settings/audit/", &id].concat();
         return view! {
-            <a class="link break" href=href>
+            <a class="link break" href=at(&href)>
                 <code>{id}</code>
             </a>
         }

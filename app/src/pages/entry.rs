@@ -1,6 +1,7 @@
 //! The frame of the pages before the door, filled with what anybody may know of the server.
 
 use crate::{
+    prefix::at,
     state::session::Session,
     ui::{Entry as Outline, EntryHead, Note, Stepper, Tone},
 };
@@ -47,7 +48,7 @@ pub fn Entry(
                         view! {
                             <Note tone=Tone::Warning title="Sign-in is off.".to_owned()>
                                 "Anyone who can reach this address has full admin access. "
-                                <a href="/settings/authentication" rel="external">
+                                <a href=at("/settings/authentication") rel="external">
                                     "Turn sign-in on"
                                 </a>
                             </Note>
@@ -64,7 +65,7 @@ pub fn Entry(
 fn help(session: Session) -> AnyView {
     let contact = session.capabilities.with_untracked(|capabilities| capabilities.help_contact.clone());
     view! {
-        <a href="/forgot">"Locked out?"</a>
+        <a href=at("/forgot")>"Locked out?"</a>
         {contact.map(|contact| view! { <span>"Help: " {contact}</span> })}
     }
     .into_any()

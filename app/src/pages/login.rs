@@ -5,6 +5,7 @@ use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::sign_in,
     frame::Posted,
+    prefix::{self, at},
     state::{attempt::Attempt, browser, next, session::Session},
     ui::{Button, ButtonKind, ButtonVariant, Check, Field, LinkButton, Note, PasswordField, Size, Tone},
 };
@@ -22,7 +23,8 @@ pub fn LoginPage() -> impl IntoView {
         let typed = posted.value("next");
         move |_| {
             let asked = query.with(|query| query.get("next"));
-            next::or_home(asked.as_deref().or(Some(typed.as_str()).filter(|typed| !typed.is_empty())))
+            let asked = asked.as_deref().or(Some(typed.as_str()).filter(|typed| !typed.is_empty()));
+            prefix::with(|prefix| next::or_home(prefix, asked))
         }
     });
     let username = RwSignal::new(posted.value("username"));
@@ -50,8 +52,7 @@ pub fn LoginPage() -> impl IntoView {
             move |tokens| {
                 let must_change = tokens.user.must_change_password;
                 session.adopt(tokens, remember_me);
-                let target = target.get_untracked();
-                browser::assign(if must_change { "/change-password" } else { &target });
+                if must_change { browser::enter("/change-password") } else { browser::assign(&target.get_untracked()) }
             },
         );
     };
@@ -65,7 +66,7 @@ pub fn LoginPage() -> impl IntoView {
             {move || insecure(session)}
             <Summary id="login-error" attempt=attempt fields=FIELDS />
             {ways(session, target)}
-            <form class="stack" data-gap="5" method="post" action="/login" novalidate hidden=!has_password on:submit=submit>
+            <form class="stack" data-gap="5" method="post" action=at("/login") novalidate hidden=!has_password on:submit=submit>
                 <input type="hidden" name="next" value=target />
                 <Field
                     id="username"
@@ -84,7 +85,7 @@ pub fn LoginPage() -> impl IntoView {
                     error=attempt.problem("password")
                     invalid=is_refused
                     large=true
-                    aside=|| view! { <a class="link" href="/forgot">"Forgot it?"</a> }
+                    aside=|| view! { <a class="link" href=at("/forgot")>"Forgot it?"</a> }
                 />
                 <Check
                     id="remember-me"
@@ -148,7 +149,7 @@ fn signed_in(session: Session, target: Memo<String>) -> Option<AnyView> {
             <Note title=["You’re signed in as ", &name, "."].concat()>
                 "Sign in below to be somebody else on this device."
             </Note>
-            <LinkButton href=target size=Size::Large block=true attr:rel="external">
+            <LinkButton href=target whole=true size=Size::Large block=true attr:rel="external">
                 {["Go on as ", &name].concat()}
             </LinkButton>
         }

@@ -6,6 +6,7 @@ use crate::pages::title::PageTitle;
 use crate::{
     calls::sessions::sign_out,
     frame::Posted,
+    prefix::at,
     state::{attempt::Attempt, session::Session, storage},
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, Size},
 };
@@ -120,7 +121,7 @@ pub fn SignOutForm(
         });
     };
     view! {
-        <form class="stack" data-gap="3" method="post" action=PAGE on:submit=submit>
+        <form class="stack" data-gap="3" method="post" action=at(PAGE) on:submit=submit>
             {children()}
         </form>
     }

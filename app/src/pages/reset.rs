@@ -10,6 +10,7 @@ use crate::{
     calls::links::{check_link, use_link},
     frame::Posted,
     given::resource,
+    prefix::at,
     state::{attempt::Attempt, session::retry_failed},
     ui::{Button, ButtonKind, ButtonVariant, LinkButton, Note, Size, Tone},
 };
@@ -77,7 +78,7 @@ fn ResetForm(token: Memo<String>, info: LinkInfo, attempt: Attempt) -> impl Into
                     class="stack"
                     data-gap="5"
                     method="post"
-                    action=move || ["/reset/", &token.get()].concat()
+                    action=move || at(&["/reset/", &token.get()].concat())
                     novalidate
                     on:submit=submit
                 >

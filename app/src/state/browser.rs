@@ -16,6 +16,7 @@ pub struct Answer {
 #[cfg(feature = "hydrate")]
 mod own {
     use super::Answer;
+    use crate::prefix::{at, named};
     use std::{cell::RefCell, rc::Rc};
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
     use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -84,6 +85,11 @@ mod own {
     /// Goes to another address, with a fresh start of everything.
     pub fn assign(address: &str) {
         let _ = window().location().assign(address);
+    }
+
+    /// Goes to a page of ours, with a fresh start of everything.
+    pub fn enter(path: &str) {
+        assign(&at(path));
     }
 
     /// Writes an address of ours into the address bar, as the next step of the history.
@@ -219,9 +225,9 @@ mod own {
         static CHANNEL: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
     }
 
-    /// Hears what the other tabs of this site say.
+    /// Hears what the other tabs of this dashboard say.
     pub fn hear_tabs(name: &str, action: impl Fn(String) + 'static) {
-        let Ok(channel) = BroadcastChannel::new(name) else { return };
+        let Ok(channel) = BroadcastChannel::new(&named(name)) else { return };
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
                 action(text);
@@ -232,7 +238,7 @@ mod own {
         CHANNEL.with(|kept| kept.replace(Some(channel)));
     }
 
-    /// Says something to the other tabs of this site.
+    /// Says something to the other tabs of this dashboard.
     pub fn tell_tabs(text: &str) {
         CHANNEL.with(|kept| {
             if let Some(channel) = kept.borrow().as_ref() {
@@ -241,7 +247,7 @@ mod own {
         });
     }
 
-    /// Does something while no other tab of this site does (Web Locks). Where the browser has no
+    /// Does something while no other tab of this dashboard does (Web Locks). Where the browser has no
     /// locks, as on plain HTTP away from loopback, it is done all the same.
     pub async fn alone<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
         let navigator = window().navigator();
@@ -264,7 +270,7 @@ mod own {
                 })
             }
         });
-        if let Ok(done) = request.call2(&locks, &name.into(), granted.as_ref()) {
+        if let Ok(done) = request.call2(&locks, &named(name).into(), granted.as_ref()) {
             let _ = JsFuture::from(js_sys::Promise::from(done)).await;
         }
         if let Some(work) = work.take() {
@@ -273,8 +279,8 @@ mod own {
         result.take().expect("work that was taken under the lock has ended with it")
     }
 
-    /// Posts a body, and waits for the answer for at most half a minute; `None`: there was none.
-    pub async fn post(address: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+    /// Posts a body to a path of ours, and waits for the answer for at most half a minute; `None`: there was none.
+    pub async fn post(path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
         let request = web_sys::RequestInit::new();
         request.set_method("POST");
         request.set_body(&body.into());
@@ -284,16 +290,16 @@ mod own {
         }
         request.set_headers(&all);
         request.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(30_000)));
-        let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await.ok()?.dyn_into().ok()?;
+        let response: Response = JsFuture::from(window().fetch_with_str_and_init(&at(path), &request)).await.ok()?.dyn_into().ok()?;
         let body = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
         Some(Answer { status: response.status(), body })
     }
 
-    /// Whether the address answers well within five seconds.
-    pub async fn answers(address: &str) -> bool {
+    /// Whether a path of ours answers well within five seconds.
+    pub async fn answers(path: &str) -> bool {
         let request = web_sys::RequestInit::new();
         request.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(5_000)));
-        let response = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await;
+        let response = JsFuture::from(window().fetch_with_str_and_init(&at(path), &request)).await;
         response.ok().and_then(|r| r.dyn_into::<Response>().ok()).is_some_and(|r| r.ok())
     }
 }
@@ -336,6 +342,7 @@ mod own {
         None
     }
     pub fn assign(_: &str) {}
+    pub fn enter(_: &str) {}
     pub fn push(_: &str) {}
     pub fn reload() {}
     pub fn open_tab(_: &str) {}

@@ -9,8 +9,7 @@ use super::{
     reach::Reach,
     storage::{self, Entry},
 };
-use crate::calls;
-use crate::given::Resource;
+use crate::{calls, given::Resource, prefix};
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -191,11 +190,11 @@ impl Session {
         self.was_remembered.get_untracked()
     }
 
-    /// Forgets the token everywhere and goes to a page before the door; the server has ended the session.
+    /// Forgets the token everywhere and goes to a page of ours before the door; the server has ended the session.
     pub fn signed_out(self, place: &str) {
         storage::clear();
         tell(&Notice::SignedOut);
-        browser::assign(place);
+        browser::enter(place);
     }
 
     /// Takes note that the session is over although nobody signed out.
@@ -204,7 +203,7 @@ impl Session {
         storage::clear();
         // Sign-in was off when the page was loaded, and has been turned on elsewhere.
         if self.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.is_open)) {
-            browser::assign(&next::login(&browser::place()));
+            signs_in_again();
             return;
         }
         if self.user_id().is_none() {
@@ -215,9 +214,8 @@ impl Session {
 
     fn leave(self) {
         storage::clear();
-        let place = browser::place();
-        if self.user_id().is_some() && !next::is_entry(&place) {
-            browser::assign(&next::login(&place));
+        if self.user_id().is_some() && !is_at_entry() {
+            signs_in_again();
         }
     }
 
@@ -225,8 +223,8 @@ impl Session {
         match notice {
             Notice::SignedOut => {
                 storage::clear();
-                if !next::is_entry(&browser::place()) {
-                    browser::assign("/login");
+                if !is_at_entry() {
+                    browser::enter("/login");
                 }
             }
             Notice::Token { user, entry, is_remembered } => match self.user_id() {
@@ -247,6 +245,16 @@ impl Session {
             },
         }
     }
+}
+
+/// Whether the page is one of those around signing in.
+fn is_at_entry() -> bool {
+    prefix::with(|prefix| next::is_entry(prefix, &browser::place()))
+}
+
+/// Goes to sign in, and comes back to this page.
+pub fn signs_in_again() {
+    browser::enter(&prefix::with(|prefix| next::login(prefix, &browser::place())));
 }
 
 /// The session of the woken page.

@@ -18,7 +18,7 @@ pub enum Heard {
 #[cfg(feature = "hydrate")]
 mod own {
     use super::Heard;
-    use crate::state::browser;
+    use crate::{prefix::at, state::browser};
     use std::{cell::Cell, rc::Rc};
     use wasm_bindgen::{
         JsCast,
@@ -42,9 +42,9 @@ mod own {
     }
 
     impl Socket {
-        /// Opens one to a path of this site; nothing where the browser refuses.
+        /// Opens one to a path of ours; nothing where the browser refuses.
         pub fn open(path: &str, heard: impl Fn(Heard) + 'static) -> Option<Self> {
-            let address = browser::origin().replacen("http", "ws", 1) + path;
+            let address = browser::origin().replacen("http", "ws", 1) + &at(path);
             let socket = WebSocket::new(&address).ok()?;
             let (stage, heard) = (Rc::new(Cell::new(Stage::Opening)), Rc::new(heard));
             let say = {

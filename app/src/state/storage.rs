@@ -1,5 +1,5 @@
 //! What the browser keeps: one entry with the access token, and preferences; and, from one page to the
-//! next, what an address must not hold. Nothing else.
+//! next, what an address must not hold. Nothing else. Below a prefix the names have it at their end.
 
 use serde::{Deserialize, Serialize};
 
@@ -55,62 +55,68 @@ pub use kept::{clear, hand_over, is_remembered, load, preference, save, set_pref
 #[cfg(feature = "hydrate")]
 mod kept {
     use super::{Entry, SESSION};
+    use crate::prefix::named;
     use gloo_storage::{LocalStorage, SessionStorage, Storage};
 
     /// The entry of this browser, or else of this tab.
     #[must_use]
     pub fn load() -> Option<Entry> {
-        LocalStorage::get(SESSION).or_else(|_| SessionStorage::get(SESSION)).ok()
+        let name = named(SESSION);
+        LocalStorage::get(&name).or_else(|_| SessionStorage::get(&name)).ok()
     }
 
     /// Whether the entry outlives the browser.
     #[must_use]
     pub fn is_remembered() -> bool {
-        LocalStorage::raw().get_item(SESSION).is_ok_and(|entry| entry.is_some())
+        LocalStorage::raw().get_item(&named(SESSION)).is_ok_and(|entry| entry.is_some())
     }
 
     /// Keeps the entry for this browser, or only for this tab; the other place is emptied.
     pub fn save(entry: &Entry, is_remembered: bool) {
+        let name = named(SESSION);
         // A browser that refuses to store still has the cookie: the next load gets another token.
         if is_remembered {
-            SessionStorage::delete(SESSION);
-            let _ = LocalStorage::set(SESSION, entry);
+            SessionStorage::delete(&name);
+            let _ = LocalStorage::set(&name, entry);
         } else {
-            LocalStorage::delete(SESSION);
-            let _ = SessionStorage::set(SESSION, entry);
+            LocalStorage::delete(&name);
+            let _ = SessionStorage::set(&name, entry);
         }
     }
 
     /// Forgets the entry.
     pub fn clear() {
-        LocalStorage::delete(SESSION);
-        SessionStorage::delete(SESSION);
+        let name = named(SESSION);
+        LocalStorage::delete(&name);
+        SessionStorage::delete(&name);
     }
 
     /// Keeps something for the next page of this tab.
     pub fn hand_over(name: &str, value: &str) {
-        let _ = SessionStorage::raw().set_item(name, value);
+        let _ = SessionStorage::raw().set_item(&named(name), value);
     }
 
     /// Takes what the page before has handed over; it is gone then.
     #[must_use]
     pub fn take(name: &str) -> Option<String> {
-        let value = SessionStorage::raw().get_item(name).ok().flatten();
-        SessionStorage::delete(name);
+        let name = named(name);
+        let value = SessionStorage::raw().get_item(&name).ok().flatten();
+        SessionStorage::delete(&name);
         value
     }
 
     /// A preference of this browser.
     #[must_use]
     pub fn preference(name: &str) -> Option<String> {
-        LocalStorage::raw().get_item(name).ok().flatten()
+        LocalStorage::raw().get_item(&named(name)).ok().flatten()
     }
 
     /// Keeps a preference, or forgets it.
     pub fn set_preference(name: &str, value: Option<&str>) {
+        let name = named(name);
         let _ = match value {
-            Some(value) => LocalStorage::raw().set_item(name, value),
-            None => LocalStorage::raw().remove_item(name),
+            Some(value) => LocalStorage::raw().set_item(&name, value),
+            None => LocalStorage::raw().remove_item(&name),
         };
     }
 }

@@ -26,6 +26,7 @@ mod real {
     use wasm_bindgen::{JsCast, JsValue};
 
     use super::TimeStyle;
+    use crate::prefix::named;
 
     const THEME: &str = "doorward.theme";
 
@@ -60,7 +61,7 @@ mod real {
 
     /// Reads the theme chosen on this device.
     pub fn stored_theme() -> Option<String> {
-        window().local_storage().ok()??.get_item(THEME).ok()?
+        window().local_storage().ok()??.get_item(&named(THEME)).ok()?
     }
 
     /// Keeps the theme on this device and shows it; without one, the system decides.
@@ -71,10 +72,10 @@ mod real {
         };
         if let Some(theme) = theme {
             drop(root.set_attribute("data-theme", theme));
-            storage.map(|storage| storage.set_item(THEME, theme));
+            storage.map(|storage| storage.set_item(&named(THEME), theme));
         } else {
             drop(root.remove_attribute("data-theme"));
-            storage.map(|storage| storage.remove_item(THEME));
+            storage.map(|storage| storage.remove_item(&named(THEME)));
         }
     }
 

@@ -2,6 +2,7 @@
 use leptos::{ev, prelude::*};
 
 use super::{Icon, Size};
+use crate::prefix::at;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,9 +148,12 @@ pub fn IconButton(
 /// A link that looks like a button, because it leads to where one acts.
 #[component]
 pub fn LinkButton(
-    /// Where it leads.
+    /// Where it leads: a path of ours, or an address elsewhere.
     #[prop(into)]
     href: Signal<String>,
+    /// Whether it is an address of this host as a browser asks for it, ours or not.
+    #[prop(optional)]
+    whole: bool,
     /// How much it asks for attention.
     #[prop(optional)]
     variant: ButtonVariant,
@@ -171,7 +175,7 @@ pub fn LinkButton(
     view! {
         <a
             class="btn"
-            href=href
+            href=move || if whole { href.get() } else { at(&href.get()) }
             data-variant=variant.as_str()
             data-size=size.as_str()
             data-block=block
@@ -198,7 +202,7 @@ pub fn IconLink(
     view! {
         <a
             class="btn"
-            href=href
+            href=at(&href)
             data-icon=true
             data-variant=ButtonVariant::Ghost.as_str()
             data-size=Size::Small.as_str()

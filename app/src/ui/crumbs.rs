@@ -1,6 +1,8 @@
 //! Where one is, and the way back up.
 use leptos::prelude::*;
 
+use crate::prefix::at;
+
 /// A step of the way: a name and, for all but the last, an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crumb {
@@ -29,7 +31,7 @@ pub fn Crumbs(
 ) -> impl IntoView {
     let steps = move || {
         let steps = steps.get().into_iter().map(|step| match step.href {
-            Some(href) => view! { <li><a href=href>{step.label}</a></li> }.into_any(),
+            Some(href) => view! { <li><a href=at(&href)>{step.label}</a></li> }.into_any(),
             None => view! { <li aria-current="page">{step.label}</li> }.into_any(),
         });
         steps.collect::<Vec<_>>()

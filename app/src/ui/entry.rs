@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 
 use super::Wordmark;
+use crate::prefix::at;
 
 /// The form on one side, the passage on the other.
 #[component]
@@ -27,7 +28,7 @@ pub fn Entry(
     view! {
         <div class="entry">
             <div class="entry__art" aria-hidden="true">
-                <img class="arches" src="/arches.svg" alt="" />
+                <img class="arches" src=at("/arches.svg") alt="" />
                 <p class="entry__art-note">
                     <strong>{note_title}</strong>
                     {note}

@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 
 use super::Size;
+use crate::prefix::at;
 
 /// A drawing of the icon set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +130,7 @@ pub enum Icon {
 }
 
 impl Icon {
-    /// Returns the address of the drawing.
+    /// Returns the path of the drawing.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Activity => "/icons.svg#activity",
@@ -204,7 +205,7 @@ impl Icon {
     pub fn draw_as(self, size: Size) -> impl IntoView {
         view! {
             <svg class="icon" data-size=size.as_str() viewBox="0 0 16 16" aria-hidden="true">
-                <use href=self.as_str() />
+                <use href=at(self.as_str()) />
             </svg>
         }
     }
@@ -236,7 +237,7 @@ pub fn Wordmark(
     href: Option<String>,
 ) -> impl IntoView {
     match href {
-        Some(href) => view! { <a class="wordmark" href=href><Mark />{name}</a> }.into_any(),
+        Some(href) => view! { <a class="wordmark" href=at(&href)><Mark />{name}</a> }.into_any(),
         None => view! { <span class="wordmark"><Mark />{name}</span> }.into_any(),
     }
 }

@@ -2,6 +2,7 @@
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{ButtonVariant, Icon, Size, Tone, dom};
+use crate::prefix::at;
 
 /// On which side of its button a menu opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,7 +138,7 @@ pub fn MenuItem(
         Some(href) => view! {
             <a
                 class="menu__item"
-                href=href
+                href=at(&href)
                 data-tone=tone.as_str()
                 aria-current=is_current
                 aria-disabled=is_disabled

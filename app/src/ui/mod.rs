@@ -1,4 +1,5 @@
-//! The parts of the look. They know Leptos and nothing of ours: no feature, no type of the wire.
+//! The parts of the look. They know Leptos and nothing of ours: no feature, no type of the wire; but where
+//! the dashboard stands on its host they do, so that a path of ours is what one gives them to lead to.
 //! Each file has its twin in `style/`.
 
 mod app_icon;

@@ -2,6 +2,7 @@
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{Avatar, Icon, IconButton, Menu, Tone, Wordmark, dom, menu::Align};
+use crate::prefix::at;
 
 /// The sidebar: the wordmark, a slot, the ways, the account.
 #[component]
@@ -97,7 +98,7 @@ pub fn NavItem(
         })
     };
     view! {
-        <a class="nav-item" href=href aria-current=move || current.get().then_some("page")>
+        <a class="nav-item" href=at(&href) aria-current=move || current.get().then_some("page")>
             {icon.draw()}
             {label}
             {count}

@@ -8,6 +8,7 @@ use leptos::{
 };
 
 use super::{Icon, matching::matching, modal};
+use crate::prefix;
 
 /// Something the palette can do.
 #[derive(Clone)]
@@ -27,7 +28,7 @@ pub struct Command {
 /// What a command does.
 #[derive(Clone)]
 pub enum Act {
-    /// Leads to an address; with Ctrl in a new tab.
+    /// Leads to a path of ours; with Ctrl in a new tab.
     Go(String),
     /// Does something here.
     Run(Callback<()>),
@@ -225,7 +226,7 @@ fn option(command: Command, letters: &[usize], at: usize, chosen: RwSignal<usize
             <a
                 role="option"
                 id=option_id(at)
-                href=href
+                href=prefix::at(&href)
                 tabindex="-1"
                 aria-selected=is_chosen
                 on:click=move |event: MouseEvent| {

@@ -2,6 +2,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, Size};
+use crate::prefix::at;
 
 /// What kind of actor an avatar stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub fn Person(
     children: Option<Children>,
 ) -> impl IntoView {
     let shown = match href {
-        Some(href) => view! { <a href=href>{name.clone()}</a> }.into_any(),
+        Some(href) => view! { <a href=at(&href)>{name.clone()}</a> }.into_any(),
         None => name.clone().into_any(),
     };
     view! {

@@ -1,6 +1,8 @@
 //! Tabs that are links: each has an address.
 use leptos::prelude::*;
 
+use crate::prefix::at;
+
 /// A row of tabs.
 #[component]
 pub fn Tabs(
@@ -20,7 +22,7 @@ pub fn Tabs(
 /// One tab.
 #[component]
 pub fn Tab(
-    /// Where it leads.
+    /// The path that it leads to.
     #[prop(into)]
     href: Signal<String>,
     /// Its name.
@@ -34,7 +36,7 @@ pub fn Tab(
     count: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        <a href=href aria-current=move || current.get().then_some("page")>
+        <a href=move || at(&href.get()) aria-current=move || current.get().then_some("page")>
             {label}
             {move || count.get().map(|count| view! { <span class="n">{count}</span> })}
         </a>

@@ -118,7 +118,12 @@ fn table() -> Routes {
 }
 
 async fn get_openapi(ctx: Ctx) -> Reply {
-    reply(&ctx, 200, Ok(Gate::openapi()))
+    let mut document = Gate::openapi();
+    let prefix = &ctx.gate().config().http.prefix;
+    if !prefix.is_empty() {
+        document["servers"] = serde_json::json!([{ "url": prefix }]);
+    }
+    reply(&ctx, 200, Ok(document))
 }
 
 /// The keys by which upstreams check what they are told.

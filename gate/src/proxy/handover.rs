@@ -148,7 +148,7 @@ pub(crate) async fn leave(ctx: Ctx, RawQuery(query): RawQuery, request: Request)
         Ok(reply) => reply,
         Err(error) => {
             let failure = error.into_failure(ctx.request_id());
-            refusal(wants_page(&parts.headers), &failure, &[Way { label: "Go to the dashboard", place: "/".into() }])
+            refusal(wants_page(&parts.headers), &failure, &[Way { label: "Go to the dashboard", place: ctx.gate().at("/") }])
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     Result,
     audit::NewEvent,
     ctx::{Ctx, Principal},
+    gate::Gate,
     http::principal::is_open,
 };
 use http::HeaderMap;
@@ -69,7 +70,8 @@ pub(super) async fn begin(ctx: &Ctx, id: &Slug, asked: &Asked<'_>, headers: &Hea
         let text = "This has to begin on a page of Doorward itself. Open your profile, or the settings, and begin there.";
         return Err(Failure::new(Code::CrossSite, text).into());
     }
-    let next = if is_local(asked.next) { asked.next } else { home(asked.aim) };
+    let home = home(gate, asked.aim);
+    let next = if is_local(asked.next) { asked.next } else { &home };
     if asked.aim != Aim::SignIn && matches!(ctx.principal(), Principal::Person(_)) && ctx.proved_lately().is_err() {
         return Ok(refused(ctx, Some(&live), asked.aim, SignInProblem::ConfirmFirst, next));
     }
@@ -105,11 +107,12 @@ fn unknown() -> crate::Error {
 }
 
 /// Where to go in the end when nobody says otherwise.
-fn home(aim: Aim) -> &'static str {
+fn home(gate: &Gate, aim: Aim) -> String {
     match aim {
-        Aim::SignIn => "/",
-        Aim::Link => "/profile",
-        Aim::Test => "/settings/authentication",
+        // Not every door below a prefix has a first page; the site around it does.
+        Aim::SignIn => "/".into(),
+        Aim::Link => gate.at("/profile"),
+        Aim::Test => gate.at("/settings/authentication"),
     }
 }
 

@@ -235,7 +235,7 @@ async fn test(ctx: &Ctx, live: &Arc<LiveProvider>, _: &Pending, said: &Said, per
     ctx.may(&policy::UPDATE_PROVIDER)?;
     bench::keep(ctx, live, person, &who(said)).await?;
     note_test(ctx, live, Ok(())).await?;
-    Ok(Ok(Way::to(&format!("/settings/authentication/{}?test=passed", live.id()))))
+    Ok(Ok(Way::to(&ctx.gate().at(&format!("/settings/authentication/{}?test=passed", live.id())))))
 }
 
 /// Writes down how a test went. From the first good one on the provider is offered.

@@ -126,7 +126,7 @@ fn refused(ctx: &Ctx, headers: &HeaderMap, error: crate::Error) -> Reply {
     match error.code() {
         Code::Unauthenticated => sent(ctx, headers, Ok(Way::to(&ctx.gate().at("/login")))),
         _ => {
-            let home = pages::Way { label: "Go to the dashboard", place: "/".into() };
+            let home = pages::Way { label: "Go to the dashboard", place: ctx.gate().at("/") };
             pages::refusal(pages::wants_page(headers), &error.into_failure(ctx.request_id()), &[home])
         }
     }

@@ -16,7 +16,10 @@ use http::{HeaderValue, header};
 use schema::{example, fields, kind};
 use serde_json::Value;
 use std::{fmt::Write, sync::LazyLock};
-use wire::policy::{Needs, OPERATIONS, Operation};
+use wire::{
+    policy::{Needs, OPERATIONS, Operation},
+    prefix::at,
+};
 
 /// Its address.
 pub(super) const PATH: &str = "/api/docs";
@@ -29,7 +32,7 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
         return page::show(Extension(ctx), request).await;
     }
     let nonce = ctx.new_secret();
-    let mut response = Body::from(document(&nonce)).into_response();
+    let mut response = Body::from(document(&ctx.gate().config().http.prefix, &nonce)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, page::policy(&nonce));
@@ -37,17 +40,31 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
     response
 }
 
-fn document(nonce: &str) -> String {
-    let main = Some(&assets::bundle().css).filter(|css| !css.is_empty()).map(|css| format!("<link rel=\"stylesheet\" href=\"{css}\">"));
+fn document(prefix: &str, nonce: &str) -> String {
+    let css = assets::bundle().under(prefix).css;
+    let main = Some(css).filter(|css| !css.is_empty()).map(|css| format!("<link rel=\"stylesheet\" href=\"{css}\">"));
+    let below = if prefix.is_empty() { String::new() } else { format!(" data-prefix=\"{prefix}\"") };
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"en\"{below}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"robots\" content=\"noindex\"><title>API · Doorward</title>\
-         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"><script src=\"/theme.js\" nonce=\"{nonce}\"></script>\
-         {}<link rel=\"stylesheet\" href=\"/api-docs.css\"><script type=\"module\" src=\"/api-docs.js\" nonce=\"{nonce}\"></script></head>\
-         <body>{}</body></html>",
+         <link rel=\"icon\" href=\"{prefix}/favicon.svg\" type=\"image/svg+xml\"><script src=\"{prefix}/theme.js\" nonce=\"{nonce}\"></script>\
+         {}<link rel=\"stylesheet\" href=\"{prefix}/api-docs.css\"><script type=\"module\" src=\"{prefix}/api-docs.js\" nonce=\"{nonce}\"></script></head>\
+         <body>{}{}</body></html>",
         main.unwrap_or_default(),
+        top(prefix),
         *BODY,
+    )
+}
+
+/// The bar above all, with the ways out of here.
+fn top(prefix: &str) -> String {
+    format!(
+        "<a class=\"docs__skip\" href=\"#main\">Skip to the operations</a>\
+         <header class=\"docs__top\"><a class=\"link\" href=\"{}\">← Doorward</a><span class=\"push\"></span>\
+         <a class=\"link\" href=\"{}\">OpenAPI document</a></header>",
+        at(prefix, "/"),
+        at(prefix, "/api/v1/openapi.json"),
     )
 }
 
@@ -72,12 +89,7 @@ fn body(document: &Value) -> String {
             None => groups.push((tag, vec![(row, described)])),
         }
     }
-    let mut html = String::from(
-        "<a class=\"docs__skip\" href=\"#main\">Skip to the operations</a>\
-         <header class=\"docs__top\"><a class=\"link\" href=\"/\">← Doorward</a><span class=\"push\"></span>\
-         <a class=\"link\" href=\"/api/v1/openapi.json\">OpenAPI document</a></header><div class=\"docs\">",
-    );
-    html.push_str("<nav class=\"docs__nav\" aria-label=\"Operations by subject\"><ul>");
+    let mut html = String::from("<div class=\"docs\"><nav class=\"docs__nav\" aria-label=\"Operations by subject\"><ul>");
     for (tag, _) in &groups {
         _ = write!(html, "<li><a href=\"#tag-{0}\">{0}</a></li>", escaped(tag));
     }
@@ -245,10 +257,20 @@ mod tests {
 
     #[test]
     fn nothing_on_the_page_is_inline_and_nothing_foreign() {
-        let html = document("n0nce");
+        let html = document("", "n0nce");
         assert!(!html.contains(" style=") && !html.contains(" on") || !html.contains("onclick"), "the policy allows neither");
         assert!(!html.contains("http://") && !html.contains("https://"), "{html}");
         assert_eq!(html.matches("<script").count(), html.matches("nonce=\"n0nce\"").count());
+    }
+
+    #[test]
+    fn below_a_prefix_every_address_of_the_page_is() {
+        let html = document("/tasks/auth", "n0nce");
+        assert!(html.contains("<html lang=\"en\" data-prefix=\"/tasks/auth\">"), "the script learns it there");
+        for name in ["href=\"/", "src=\"/"] {
+            let all = html.matches(name).count();
+            assert!(all > 0 && html.matches(&format!("{name}tasks/auth")).count() == all, "{name}");
+        }
     }
 
     #[test]

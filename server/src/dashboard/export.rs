@@ -16,7 +16,7 @@ pub(super) async fn export_events(Extension(ctx): Extension<Ctx>, request: Reque
     }
     // Whoever is led here by another site asks on the page.
     if is_from_elsewhere(request.headers()) {
-        return page::see_other(PAGE, &[]);
+        return page::onward(&ctx, PAGE);
     }
     let outcome = match wanted(request.uri().query().unwrap_or_default()) {
         Some(wanted) => audit::download(&ctx, wanted).await,

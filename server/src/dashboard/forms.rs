@@ -1,7 +1,7 @@
 //! The forms of the pages around signing in, posted by a browser without script. Each calls what the
 //! server function of the same meaning calls; what fails is shown on the page it came from.
 
-use super::page::{see_other, show_again, show_with};
+use super::page::{onward, prefix, see_other, show_again, show_with};
 use app::{pages::logout::handed, state::next};
 use axum::{
     Extension,
@@ -62,7 +62,7 @@ macro_rules! read {
     };
 }
 
-/// Goes on with the session's cookies, or shows the page again.
+/// Goes on to an address of this host with the session's cookies, or shows the page again.
 async fn finish(ctx: &Ctx, request: Request, page: &str, fields: Fields, outcome: gate::Result<Opened>, place: &str) -> Response {
     match outcome {
         Ok(opened) => see_other(place, &opened.cookies),
@@ -78,7 +78,7 @@ pub(super) async fn sign_in(Extension(ctx): Extension<Ctx>, request: Request) ->
         password: fields.get("password"),
         remember_me: !fields.get("rememberMe").is_empty(),
     };
-    let place = next::or_home(fields.given("next").as_deref());
+    let place = next::or_home(prefix(&ctx), fields.given("next").as_deref());
     let outcome = sessions::sign_in(&ctx, who, SessionKind::Browser).await;
     finish(&ctx, request, "/login", fields, outcome, &place).await
 }
@@ -92,7 +92,7 @@ pub(super) async fn set_up(Extension(ctx): Extension<Ctx>, request: Request) -> 
         setup_code: fields.given("setupCode"),
     };
     let outcome = setup::claim(&ctx, new, SessionKind::Browser).await;
-    finish(&ctx, request, "/setup/admin", fields, outcome, "/setup/app").await
+    finish(&ctx, request, "/setup/admin", fields, outcome, &ctx.gate().at("/setup/app")).await
 }
 
 /// The wizard's app: its upstream is looked at, or it is added.
@@ -112,7 +112,7 @@ pub(super) async fn add_first_app(Extension(ctx): Extension<Ctx>, request: Reque
     }
     let new = NewApp::first(&upstream, &fields.get("name"), fields.given("preset").as_deref());
     match apps::create(&ctx, new).await {
-        Ok(_) => see_other("/setup/done", &[]),
+        Ok(_) => onward(&ctx, "/setup/done"),
         Err(error) => show_again(&ctx, request, PAGE, error, fields.shown()).await,
     }
 }
@@ -120,7 +120,7 @@ pub(super) async fn add_first_app(Extension(ctx): Extension<Ctx>, request: Reque
 pub(super) async fn skip_setup(Extension(ctx): Extension<Ctx>, request: Request) -> Response {
     let (fields, request) = read!(ctx, request, "/setup");
     match setup::skip(&ctx, SkipSetup { setup_code: fields.given("setupCode") }).await {
-        Ok(()) => see_other("/", &[]),
+        Ok(()) => onward(&ctx, "/"),
         Err(error) => show_again(&ctx, request, "/setup", error, fields.shown()).await,
     }
 }
@@ -130,7 +130,7 @@ pub(super) async fn sign_out(Extension(ctx): Extension<Ctx>, request: Request) -
         Ok(closed) => {
             let mut response = match closed.provider {
                 Some(left) => show_with(&ctx, request, "/logout", handed(left)).await,
-                None => see_other("/login", &[]),
+                None => onward(&ctx, "/login"),
             };
             for cookie in closed.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -139,7 +139,7 @@ pub(super) async fn sign_out(Extension(ctx): Extension<Ctx>, request: Request) -
             response
         }
         // Over already is as good.
-        Err(error) if error.code() == Code::Unauthenticated => see_other("/login", &[]),
+        Err(error) if error.code() == Code::Unauthenticated => onward(&ctx, "/login"),
         Err(error) => show_again(&ctx, request, "/logout", error, Vec::new()).await,
     }
 }
@@ -148,7 +148,7 @@ pub(super) async fn use_link(Extension(ctx): Extension<Ctx>, Path(token): Path<S
     let page = request.uri().path().to_owned();
     let (fields, request) = read!(ctx, request, &page);
     match links::redeem(&ctx, LinkUse { token, new_password: fields.get("newPassword") }).await {
-        Ok(_) => see_other("/login", &[]),
+        Ok(_) => onward(&ctx, "/login"),
         Err(error) => show_again(&ctx, request, &page, error, fields.shown()).await,
     }
 }
@@ -160,7 +160,7 @@ pub(super) async fn change_password(Extension(ctx): Extension<Ctx>, request: Req
         new_password: fields.get("newPassword"),
         revoke_keys: !fields.get("revokeKeys").is_empty(),
     };
-    let place = next::or_home(fields.given("next").as_deref());
+    let place = next::or_home(prefix(&ctx), fields.given("next").as_deref());
     let outcome = sessions::change_password(&ctx, change).await;
     finish(&ctx, request, "/change-password", fields, outcome, &place).await
 }

@@ -4,6 +4,7 @@ use super::came_back;
 use crate::assets;
 use app::{
     frame::{Behind, Frame, PageStatus, Places, Posted, Verdict, decide},
+    prefix::Prefix,
     state::next,
 };
 use axum::{
@@ -41,15 +42,15 @@ pub(super) async fn show(Extension(ctx): Extension<Ctx>, request: Request) -> Re
             };
             let behind = Behind { status, decision, ask, roles: roles::custom(&ctx), after: live::position(&ctx).ok() };
             if let Some(place) = came_back::not_let_in(request.uri()) {
-                return see_other(&place, &[]);
+                return onward(&ctx, &place);
             }
             let told = came_back::told(request.uri(), &frame.capabilities);
             render(&ctx, request, frame, behind, told).await
         }
-        Verdict::SignIn => see_other(&next::login(request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)), &[]),
-        Verdict::Setup => see_other("/setup", &[]),
-        Verdict::Home => see_other("/", &[]),
-        Verdict::ChangePassword => see_other("/change-password", &[]),
+        Verdict::SignIn => onward(&ctx, &next::login(prefix(&ctx), &address(&ctx, request.uri()))),
+        Verdict::Setup => onward(&ctx, "/setup"),
+        Verdict::Home => onward(&ctx, "/"),
+        Verdict::ChangePassword => onward(&ctx, "/change-password"),
     }
 }
 
@@ -98,7 +99,22 @@ async fn places(ctx: &Ctx) -> gate::Result<Places> {
     Ok(Places { header: ctx.gate().config().http.scope_header.to_string(), first, has_choice })
 }
 
-/// Sends the browser on, with GET.
+/// Where the door stands on its host.
+pub(super) fn prefix(ctx: &Ctx) -> &str {
+    &ctx.gate().config().http.prefix
+}
+
+/// The address that a browser has asked for, without its host.
+fn address(ctx: &Ctx, uri: &Uri) -> String {
+    ctx.gate().at(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str))
+}
+
+/// Sends the browser on to a page of ours, with GET.
+pub(super) fn onward(ctx: &Ctx, path: &str) -> Response {
+    see_other(&ctx.gate().at(path), &[])
+}
+
+/// Sends the browser on to an address of this host, with GET.
 pub(super) fn see_other(place: &str, cookies: &[String]) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
@@ -110,7 +126,7 @@ pub(super) fn see_other(place: &str, cookies: &[String]) -> Response {
 }
 
 /// Renders a page whole, so that it works without script and its status can still be chosen.
-async fn render(ctx: &Ctx, request: Request, frame: Frame, behind: Behind, posted: Option<Posted>) -> Response {
+async fn render(ctx: &Ctx, mut request: Request, frame: Frame, behind: Behind, posted: Option<Posted>) -> Response {
     let status = match (behind.status, posted.as_ref().and_then(|posted| posted.failure.as_ref())) {
         (_, Some(failure)) => StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_REQUEST),
         (PageStatus::Ok, None) => StatusCode::OK,
@@ -125,10 +141,17 @@ async fn render(ctx: &Ctx, request: Request, frame: Frame, behind: Behind, poste
         Some(_) if !is_before_the_door => places(ctx).await.ok(),
         _ => None,
     };
+    // The router is told the same address as in the browser, where nobody takes the prefix away.
+    if let Ok(uri) = address(ctx, request.uri()).parse() {
+        *request.uri_mut() = uri;
+    }
+    let prefix = Prefix::from(prefix(ctx));
+    let bundle = assets::bundle().under(prefix.as_str());
     let nonce = Arc::new(OnceLock::new());
     let provide = {
         let nonce = nonce.clone();
         move || {
+            provide_context(prefix.clone());
             provide_context(frame.clone());
             provide_context(behind.clone());
             if let Some(posted) = &posted {
@@ -140,7 +163,7 @@ async fn render(ctx: &Ctx, request: Request, frame: Frame, behind: Behind, poste
             _ = nonce.set(use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default());
         }
     };
-    let shell = move || app::shell(assets::bundle().clone(), is_before_the_door);
+    let shell = move || app::shell(bundle.clone(), is_before_the_door);
     let renderer = leptos_axum::render_app_async_with_context(provide, shell);
     let (mut parts, body) = renderer(request).await.into_parts();
     let nonce = nonce.get().map(String::as_str).unwrap_or_default();

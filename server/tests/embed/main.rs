@@ -1,6 +1,7 @@
 //! The examples, as they are: each is served on a port of its own, and walked by a browser without script.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics has failed the test")]
 
+mod below;
 mod client;
 mod walks;
 

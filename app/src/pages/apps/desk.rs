@@ -9,6 +9,7 @@ use crate::{
         failed::failed,
         title::PageTitle,
     },
+    prefix::at,
     state::session::{Session, retry_failed},
     ui::{
         AppIcon, ButtonVariant, Card, Icon, LinkButton, PageHead, Reports, Scene, Size, Skeleton, SkeletonShape, StatePage, Tab, Tabs,
@@ -115,7 +116,7 @@ fn Head(app: AppView, desk: Desk, path: Memo<String>) -> impl IntoView {
     let base = [LIST, "/", &app.slug.0].concat();
     let tab = |end: &'static str, label: &'static str, count: Option<String>| {
         let href = [&base, end].concat();
-        let own = href.clone();
+        let own = at(&href);
         let is_current = Signal::derive(move || path.with(|path| path.trim_end_matches('/') == own));
         view! { <Tab href=href label=label current=is_current count=Signal::stored(count) /> }
     };

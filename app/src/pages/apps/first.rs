@@ -10,6 +10,7 @@ use crate::{
         summary::{FieldName, Summary},
         title::PageTitle,
     },
+    prefix::at,
     state::{attempt::Attempt, browser, session::Session},
     ui::{Button, ButtonKind, ButtonVariant, Field, Icon, InputKind, LinkButton, Note, Size, Tone},
 };
@@ -77,11 +78,11 @@ fn Form() -> impl IntoView {
                     create_app(new).await
                 }
             },
-            |_| browser::assign("/setup/done"),
+            |_| browser::enter("/setup/done"),
         );
     };
     view! {
-        <form class="stack" data-gap="5" method="post" action="/setup/app" novalidate on:submit=submit>
+        <form class="stack" data-gap="5" method="post" action=at("/setup/app") novalidate on:submit=submit>
             <Summary id="first-app-error" attempt=attempt fields=FIELDS />
             <Field
                 id="upstream"

@@ -19,6 +19,7 @@ use crate::{
         role::RoleMark,
         words,
     },
+    prefix::at,
     state::{follow::Follow, next::escaped, session::Session},
     ui::{Card, Fact, Facts, Icon, Passage, PassageStep, RelativeTime, Skeleton, SkeletonShape, counted, grouped},
 };
@@ -164,7 +165,7 @@ fn Ask(icon: Icon, title: &'static str, turned: Option<String>, children: Childr
 
 fn rules(app: &App) -> AnyView {
     let href = [LIST, "/", &app.slug.0, "/rules"].concat();
-    let all = move || view! { <a class="link" href=href>"See all" <span class="sr-only">" rules"</span></a> };
+    let all = move || view! { <a class="link" href=at(&href)>"See all" <span class="sr-only">" rules"</span></a> };
     let rules = app.rules.clone();
     view! {
         <Card id="rules" title="Rules".to_owned() actions=all flush=true>
@@ -222,7 +223,7 @@ fn facts(session: Session, app: &AppView) -> AnyView {
     let may_audit = session.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.may(&LIST_EVENTS)));
     let log = may_audit.then(|| {
         let href = ["/settings/audit?target=", &escaped(&app.slug.0)].concat();
-        move || view! { <a class="link" href=href>"Its events"</a> }.into_any()
+        move || view! { <a class="link" href=at(&href)>"Its events"</a> }.into_any()
     });
     let preset = app.definition.as_ref().and_then(|app| app.preset.clone()).map(|preset| view! { <Fact name="Made from">{preset}</Fact> });
     let trusted = app.definition.as_ref().is_some_and(|app| app.trusted);

@@ -10,6 +10,7 @@ use crate::{
         failed,
         role::RoleMark,
     },
+    prefix::at,
     state::session::Session,
     ui::{
         AppIcon, Badge, ButtonVariant, Cell, Empty, Icon, LinkButton, MainCell, Place, Row, RowActions, Size, TableState, Tone, counted,
@@ -100,7 +101,7 @@ fn row(app: AppView) -> AnyView {
                     <AppIcon />
                     <div>
                         <b>
-                            <a href=href>{app.name}</a>
+                            <a href=at(&href)>{app.name}</a>
                             " "
                             {source}
                         </b>

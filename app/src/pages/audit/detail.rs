@@ -12,6 +12,7 @@ use crate::{
         events::{Sentence, drawing, is_known, result, shape},
         title::PageTitle,
     },
+    prefix::at,
     state::session::Session,
     ui::{
         Avatar, ButtonVariant, Changes, CopyButton, Drawer, Fact, Facts, Icon, LinkButton, Size, Status, Time, TimeStyle, Timeline,
@@ -143,7 +144,7 @@ fn party(party: &Party) -> AnyView {
     let href = (party.kind == "user" && may_see && !party.id.is_empty()).then(|| ["/settings/users/", &party.id].concat());
     let name = party.name.clone();
     let name = match href {
-        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+        Some(href) => view! { <a href=at(&href)>{name}</a> }.into_any(),
         None => name.into_any(),
     };
     let kind = is_known(party).then(|| ["  ", &party.kind].concat().replace('_', " "));

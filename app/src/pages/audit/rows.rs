@@ -11,6 +11,7 @@ use crate::{
         failed,
         trail::Trail,
     },
+    prefix::{self, at},
     ui::{
         ButtonVariant, Cell, Empty, Icon, IconLink, LinkButton, MainCell, Node, Pager, Person, Place, RelativeTime, Row, RowActions, Size,
         Status, TableState, counted, grouped,
@@ -54,7 +55,7 @@ pub fn row(wanted: &Narrowed, event: &Event) -> AnyView {
         let href = by_id(target, wanted, |list, id| list.target = id);
         let name = target.name.clone();
         match href {
-            Some(href) => view! { <a class="link" href=href>{name}</a> }.into_any(),
+            Some(href) => view! { <a class="link" href=at(&href)>{name}</a> }.into_any(),
             None => name.into_any(),
         }
     });
@@ -88,7 +89,7 @@ pub fn row(wanted: &Narrowed, event: &Event) -> AnyView {
                 <Status tone=result_tone>{result}</Status>
             </Cell>
             <Cell label="From" place=Place::Drop>
-                <a class="link mono" data-size="sm" href=address>
+                <a class="link mono" data-size="sm" href=prefix::at(&address)>
                     {ip}
                 </a>
             </Cell>

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     pages::narrow::{filtered, leads_to, searched},
+    prefix::inside,
     state::browser,
     ui::{Button, ButtonVariant, Input, InputKind, SearchField, Select, Size, Switch, Toolbar},
 };
@@ -34,7 +35,7 @@ pub fn Narrow(wanted: Memo<Narrowed>, tail: Tail) -> impl IntoView {
         let now = wanted.get_untracked();
         let Some(fresh) = now.when.filter(|_| is_done.is_none()).map(beginning) else { return };
         let has_moved = now.list.from.is_none_or(|from| (from.0 - fresh.0).abs() > STALE);
-        if has_moved && browser::place().split('?').next() == Some(query::LIST) {
+        if has_moved && inside(&browser::place()) == query::LIST {
             go.run(Narrowed { list: EventQuery { from: Some(fresh), ..now.list }, ..now });
         }
     });

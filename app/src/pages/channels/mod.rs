@@ -11,6 +11,7 @@ use crate::{
     calls::live::list_channels,
     given::resource,
     pages::{failed::failed, title::PageTitle},
+    prefix::at,
     state::{browser, follow::Follow, next::escaped, session::Session},
     ui::{
         Button, ButtonKind, Card, Cell, Column, Empty, Field, Icon, MainCell, Node, Page, Place, Row, Table, TableLoading, TableState,
@@ -127,7 +128,7 @@ fn row(info: ChannelInfo) -> AnyView {
                     <Node icon=Icon::Activity />
                     <div>
                         <b>
-                            <a class="mono break" href=href>
+                            <a class="mono break" href=at(&href)>
                                 {info.channel}
                             </a>
                         </b>

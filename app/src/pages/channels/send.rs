@@ -3,6 +3,7 @@
 use crate::{
     calls::live::publish_message,
     pages::summary::{FieldName, Summary},
+    prefix::at,
     state::attempt::Attempt,
     ui::{Button, ButtonKind, ButtonVariant, Card, Code, Field, TextArea, use_toaster},
 };
@@ -86,12 +87,12 @@ fn message(kind: &str, data: &str) -> Result<NewMessage, Failure> {
 /// The lines with which a program watches, and publishes where one may.
 #[component]
 pub fn Script(channel: String, origin: String, can_publish: bool) -> impl IntoView {
-    let watch = ["curl -N -H \"X-API-Key: $KEY\" '", &origin, "/api/v1/live?channel=", &channel, "'"].concat();
+    let watch = ["curl -N -H \"X-API-Key: $KEY\" '", &origin, &at("/api/v1/live?channel="), &channel, "'"].concat();
     let publish = can_publish.then(|| {
         let text = [
             "curl -H \"X-API-Key: $KEY\" -H 'Content-Type: application/json' -d '{\"type\":\"test\",\"data\":{}}' '",
             &origin,
-            "/api/v1/channels/",
+            &at("/api/v1/channels/"),
             &channel,
             "/messages'",
         ]

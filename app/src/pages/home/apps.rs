@@ -5,6 +5,7 @@ use crate::{
         app_words::{address, latency, pulse, status},
         role::RoleMark,
     },
+    prefix::at,
     state::session::Session,
     ui::{AppIcon, Card, Cell, Column, Empty, Icon, LinkButton, MainCell, Place, Row, Size, Table, counted},
 };
@@ -23,7 +24,7 @@ pub fn guarded(session: Session, apps: Vec<AppTile>) -> AnyView {
         return none(session);
     }
     let count = counted(apps.len() as u64, "app", "apps");
-    let all = move || view! { <a class="link" href="/apps">{["See all ", &count].concat()}</a> };
+    let all = move || view! { <a class="link" href=at("/apps")>{["See all ", &count].concat()}</a> };
     let rows: Vec<_> = apps.into_iter().take(SHORT).map(row).collect();
     let columns = vec![
         Column::new("App"),
@@ -71,7 +72,7 @@ fn row(app: AppTile) -> AnyView {
                     <AppIcon size=Size::Small />
                     <div>
                         <b>
-                            <a href=href>{app.name}</a>
+                            <a href=at(&href)>{app.name}</a>
                         </b>
                         <small class="mono" data-size="sm">
                             {shown}

@@ -2,6 +2,7 @@
 
 use crate::{
     pages::events::{Sentence, drawing},
+    prefix::at,
     state::{
         browser,
         follow::{topic, watch},
@@ -144,7 +145,7 @@ fn Shown(latest: Latest) -> impl IntoView {
     let pressed = move || if latest.is_paused.get() { "true" } else { "false" };
     let actions = move || {
         view! {
-            <a class="link" href="/settings/audit">
+            <a class="link" href=at("/settings/audit")>
                 "See all"
                 <span class="sr-only">" events"</span>
             </a>

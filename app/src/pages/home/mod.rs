@@ -10,6 +10,7 @@ use crate::{
     calls::stats::get_overview,
     given::resource,
     pages::failed::failed,
+    prefix::at,
     state::{follow::Follow, session::Session},
     ui::{Card, Empty, Icon, List, ListRow, Node, Page, RelativeTime, Skeleton, SkeletonShape, Stat, Stats, counted, grouped},
 };
@@ -105,7 +106,7 @@ fn shown(session: Session, overview: Overview, latest: Latest) -> AnyView {
 
 /// Who is signed in, the last seen first.
 fn signed_in(sessions: Vec<Signed>) -> AnyView {
-    let all = || view! { <a class="link" href="/settings/sessions?user=all">"See all"</a> };
+    let all = || view! { <a class="link" href=at("/settings/sessions?user=all")>"See all"</a> };
     if sessions.is_empty() {
         return view! {
             <Card id="signed-in" title="Who is signed in".to_owned() flush=true>

@@ -4,6 +4,7 @@
 use crate::{
     calls::sessions::sign_in,
     pages::summary::Summary,
+    prefix::{self, at},
     state::{attempt::Attempt, browser, live::Live, next, session::Session},
     ui::{Avatar, Button, ButtonKind, ButtonVariant, Dialog, Icon, LinkButton, PasswordField, Size},
 };
@@ -47,7 +48,7 @@ pub fn ExpiredDialog() -> impl IntoView {
         let is_on = session.capabilities.with(|capabilities| capabilities.password_sign_in);
         is_on && user.with(|user| user.as_ref().is_none_or(|user| user.has_password))
     };
-    let elsewhere = move || next::login(&browser::place());
+    let elsewhere = move || prefix::with(|prefix| next::login(prefix, &browser::place()));
     let portrait =
         move || user.with(|user| user.as_ref().map(|user| view! { <Avatar name=user.name().to_owned() key=user.id.to_string() /> }));
     view! {
@@ -119,7 +120,7 @@ fn ways(session: Session) -> Option<AnyView> {
     let ways: Vec<_> = ways
         .into_iter()
         .map(|way| {
-            let href = ["/auth/oidc/", &way.id.0, "/login"].concat();
+            let href = ["/auth/oidc/", &way.id.0, "/login?next=", &next::escaped(&at("/"))].concat();
             view! {
                 <LinkButton href=href block=true icon_end=Icon::External attr:target="_blank" attr:rel="external noopener">
                     {way.label}

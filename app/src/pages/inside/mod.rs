@@ -15,7 +15,16 @@ use crate::{
     calls::client::in_background,
     frame::{Behind, PageStatus, Verdict, decide},
     given::shared,
-    state::{address, browser, confirm::Confirm, follow::Follow, live::Live, next, roles::Roles, scope::Acting, session::Session},
+    prefix::inside,
+    state::{
+        address, browser,
+        confirm::Confirm,
+        follow::Follow,
+        live::Live,
+        roles::Roles,
+        scope::Acting,
+        session::{Session, signs_in_again},
+    },
     ui::{Crumb, Frame, Toaster, Topbar, provide_toaster},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -35,20 +44,21 @@ pub fn Inside() -> impl IntoView {
     provide_context(acting);
     switcher::keep(acting);
     let location = use_location();
-    let path = location.pathname;
+    let here = location.pathname;
+    let path = Memo::new(move |_| here.with(|here| inside(here)));
     Effect::new(move || {
         let query = location.search.get();
-        address::keep([path.get().as_str(), if query.is_empty() { "" } else { "?" }, &query].concat());
+        address::keep([here.get().as_str(), if query.is_empty() { "" } else { "?" }, &query].concat());
     });
     let verdict = verdict(session, path, given.status);
-    session.refusal.update_untracked(|refusal| *refusal = given.decision.map(|id| (path.get_untracked(), id)));
+    session.refusal.update_untracked(|refusal| *refusal = given.decision.map(|id| (here.get_untracked(), id)));
     // The browser moves on by itself; where the server would send it elsewhere, it goes there.
     Effect::new(move || match verdict.get() {
         Verdict::Show(_) => {}
-        Verdict::SignIn => browser::assign(&next::login(&browser::place())),
-        Verdict::Setup => browser::assign("/setup"),
-        Verdict::Home => browser::assign("/"),
-        Verdict::ChangePassword => browser::assign("/change-password"),
+        Verdict::SignIn => signs_in_again(),
+        Verdict::Setup => browser::enter("/setup"),
+        Verdict::Home => browser::enter("/"),
+        Verdict::ChangePassword => browser::enter("/change-password"),
     });
     let is_finding = RwSignal::new(false);
     let is_helping = RwSignal::new(false);

@@ -8,6 +8,7 @@ use crate::{
     calls::{self, keys::list_api_keys},
     given::resource,
     pages::{failed::failed, role::RoleMark},
+    prefix::at,
     state::{follow::Follow, session::Session},
     ui::{Actor, Avatar, Card, Icon, LinkButton, List, ListRow, SettingRow, Settings, Size, Skeleton, SkeletonShape, Status},
 };
@@ -53,7 +54,7 @@ pub fn MyKeys() -> impl IntoView {
     let new = [LIST, "/new?mine=true"].concat();
     let foot = move || {
         view! {
-            <a class="link" href=all>
+            <a class="link" href=at(&all)>
                 "See all my keys"
             </a>
             <span class="push"></span>

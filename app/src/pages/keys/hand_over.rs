@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     pages::role::RoleMark,
+    prefix::at,
     state::browser,
     ui::{Code, Fact, Facts, Secret},
 };
@@ -21,7 +22,7 @@ pub fn KeyShown(
     before: Option<String>,
 ) -> impl IntoView {
     let CreatedKey { api_key, key } = made;
-    let command = ["curl -H \"Authorization: Bearer ", &key, "\" ", &browser::origin(), "/api/v1/auth/me"].concat();
+    let command = ["curl -H \"Authorization: Bearer ", &key, "\" ", &browser::origin(), &at("/api/v1/auth/me")].concat();
     let ends = end(&api_key, api_key.updated_at);
     let networks = networks(&api_key);
     let place = works_in(&api_key).map(|place| view! { <Fact name="Works in">{place}</Fact> });

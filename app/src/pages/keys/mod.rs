@@ -20,6 +20,7 @@ use crate::{
     calls::{self, keys::list_api_keys},
     given::resource,
     pages::{title::PageTitle, trail::Trail},
+    prefix::at,
     state::session::Session,
     ui::{ButtonVariant, Card, Column, Icon, LinkButton, MainWidth, Note, Page, Sort, Tab, Table, TableLoading, Tabs, Tone},
 };
@@ -85,7 +86,7 @@ pub fn Keys() -> impl IntoView {
             actions=create
             under=move || {
                 view! {
-                    <a class="link" href="/api/docs" rel="external">
+                    <a class="link" href=at("/api/docs") rel="external">
                         "What a key can ask for: the API"
                     </a>
                 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     pages::{failed, role::RoleMark, trail::Trail},
+    prefix::at,
     state::{roles::Roles, session::Session},
     ui::{
         Actor, Avatar, Badge, Cell, Empty, Icon, LinkButton, MainCell, MenuButton, MenuItem, Place, RelativeTime, Row, RowActions, Status,
@@ -66,7 +67,7 @@ fn row(desk: Desk, key: ApiKey, now: Timestamp) -> AnyView {
                     <Avatar name=name.clone() actor=Actor::Key off=off />
                     <div>
                         <b>
-                            <a href=href>{name}</a>
+                            <a href=at(&href)>{name}</a>
                         </b>
                         <small class="mono" data-size="sm">
                             {text}

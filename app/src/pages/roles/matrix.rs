@@ -3,6 +3,7 @@
 use super::LIST;
 use crate::{
     pages::{role::RoleMark, words},
+    prefix::at,
     state::session::Session,
     ui::{Matrix, MatrixGroup, MatrixHead, MatrixRow},
 };
@@ -54,7 +55,7 @@ fn head(role: &Role, is_mine: bool) -> AnyView {
         let href = [LIST, "/", &name.0].concat();
         let label = ["Change the role ", &name.0].concat();
         view! {
-            <a href=href aria-label=label>
+            <a href=at(&href) aria-label=label>
                 {mark}
             </a>
         }
@@ -62,7 +63,7 @@ fn head(role: &Role, is_mine: bool) -> AnyView {
     };
     let people = role.users.map(|users| {
         let href = ["/settings/users?role=", &name.0].concat();
-        view! { <a href=href>{people(users)}</a> }
+        view! { <a href=at(&href)>{people(users)}</a> }
     });
     let keys = role.keys.filter(|count| *count > 0).map(|count| [", ", &programs(count)].concat());
     view! {

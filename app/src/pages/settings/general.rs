@@ -12,6 +12,7 @@ use crate::{
         summary::{FieldName, Summary},
         words,
     },
+    prefix::at,
     state::{
         attempt::Attempt,
         session::{Session, retry_failed},
@@ -197,7 +198,7 @@ fn live(state: CentrifugoState) -> AnyView {
             {problem}
         }
     });
-    let channels = || view! { <a class="link" href="/activity/channels">"Channels"</a> };
+    let channels = || view! { <a class="link" href=at("/activity/channels")>"Channels"</a> };
     view! {
         <Card id="live" title="Live channels".to_owned() actions=channels>
             <Facts>

@@ -9,9 +9,9 @@ mod sign_in_switch;
 mod trusted;
 
 use super::inside::ways::WAYS;
-use crate::state::session::Session;
+use crate::{prefix::at, state::session::Session};
 use leptos::prelude::*;
-use leptos_router::components::Redirect;
+use leptos_router::{NavigateOptions, components::Redirect};
 
 /// The way to the first page of Settings that the role opens.
 #[component]
@@ -22,5 +22,7 @@ pub fn FirstSetting() -> impl IntoView {
             WAYS.iter().find(|way| way.is_setting && way.is_open_to(me.as_ref(), capabilities)).map(|way| way.path)
         })
     });
-    view! { <Redirect path=first.unwrap_or("/") /> }
+    // The server sends the browser on as it stands; the router here does not resolve it either.
+    let options = NavigateOptions { resolve: false, ..NavigateOptions::default() };
+    view! { <Redirect path=at(first.unwrap_or("/")) options=options /> }
 }

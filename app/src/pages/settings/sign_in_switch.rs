@@ -10,17 +10,24 @@ use crate::{
         summary::Summary,
         words,
     },
+    prefix::at,
     state::{attempt::Attempt, browser, session::Session, storage},
     ui::{Button, ButtonKind, ButtonVariant, Card, CheckItem, Checks, ConfirmPassword, Field, Icon, Node, SettingRow, Settings, Tone},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use wire::{
     Check,
+    next::escaped,
     sessions::Confirmation,
     settings::{AuthSettings, AuthSettingsPatch},
 };
 
 const PAGE: &str = "/settings/authentication";
+
+/// Goes to sign in, and comes back.
+fn come_back() {
+    browser::enter(&["/login?next=", &escaped(&at(PAGE))].concat());
+}
 
 /// The card that says whether one has to sign in.
 #[component]
@@ -75,7 +82,7 @@ fn IsOn() -> impl IntoView {
             },
             |_| {
                 storage::clear();
-                browser::assign(PAGE);
+                browser::enter(PAGE);
             },
         );
     };
@@ -124,7 +131,7 @@ fn TurnOn(needs_code: bool) -> impl IntoView {
                 let setup_code = setup_code.clone();
                 update_auth_settings(AuthSettingsPatch { enabled: Some(true), setup_code, ..AuthSettingsPatch::default() })
             },
-            |_| browser::assign("/login?next=/settings/authentication"),
+            |_| come_back(),
         );
     };
     let control = view! {
@@ -184,9 +191,9 @@ fn FirstAdmin(needs_code: bool) -> impl IntoView {
             move |(_, tokens)| match tokens {
                 Some(tokens) => {
                     session.adopt(tokens, false);
-                    browser::assign(PAGE);
+                    browser::enter(PAGE);
                 }
-                None => browser::assign("/login?next=/settings/authentication"),
+                None => come_back(),
             },
         );
     };

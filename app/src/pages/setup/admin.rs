@@ -10,6 +10,7 @@ use crate::{
         summary::{FieldName, Summary},
         words,
     },
+    prefix::at,
     state::{attempt::Attempt, browser, session::Session},
     ui::{Button, ButtonKind, ButtonVariant, Field, InputKind, LinkButton, Size},
 };
@@ -135,7 +136,7 @@ pub fn AdminPage() -> impl IntoView {
             },
             move |tokens| {
                 session.adopt(tokens, false);
-                browser::assign("/setup/app");
+                browser::enter("/setup/app");
             },
         );
     };
@@ -148,7 +149,7 @@ pub fn AdminPage() -> impl IntoView {
             news="Keep this one safe."
             remark="Passwords are hashed with Argon2id and never stored. Nobody, including you, can read one back."
         >
-            <form class="stack" data-gap="5" method="post" action="/setup/admin" novalidate on:submit=submit>
+            <form class="stack" data-gap="5" method="post" action=at("/setup/admin") novalidate on:submit=submit>
                 <Summary id="setup-error" attempt=attempt fields=FIELDS />
                 <FirstAccountFields account=account attempt=attempt needs_code=needs_code large=true />
                 <div class="row" data-between=true>

@@ -7,6 +7,7 @@ use crate::{
         summary::{FieldName, Summary},
         words,
     },
+    prefix::at,
     state::{attempt::Attempt, browser},
     ui::{Button, ButtonKind, ButtonVariant, Check, Dialog, Field, Note, Tone},
 };
@@ -36,7 +37,7 @@ pub fn Skip(needs_code: bool) -> impl IntoView {
     let code = RwSignal::new(String::new());
     let skip = move || {
         let setup_code = words::given(&code.get_untracked());
-        attempt.run(move || skip_setup(SkipSetup { setup_code: setup_code.clone() }), |()| browser::assign("/"));
+        attempt.run(move || skip_setup(SkipSetup { setup_code: setup_code.clone() }), |()| browser::enter("/"));
     };
     view! {
         <div hidden=move || !is_awake.get()>
@@ -46,7 +47,7 @@ pub fn Skip(needs_code: bool) -> impl IntoView {
         </div>
         <details hidden=is_awake open=was_posted>
             <summary>"Skip setup"</summary>
-            <form class="stack" data-gap="4" method="post" action="/setup/skip">
+            <form class="stack" data-gap="4" method="post" action=at("/setup/skip")>
                 {refused} {warning()} {needs_code.then(plain_code)}
                 <Button kind=ButtonKind::Submit variant=ButtonVariant::Danger>
                     "Skip setup and leave sign-in off"

@@ -16,6 +16,7 @@ use crate::{
         summary::{FieldName, Summary},
         title::PageTitle,
     },
+    prefix::at,
     state::{
         attempt::Attempt,
         session::{Session, retry_failed},
@@ -126,7 +127,7 @@ fn Form(presets: Vec<PresetInfo>, origin: String) -> impl IntoView {
         );
     };
     let fields = move || preset.get().map(|preset| of_preset(preset, parts));
-    let callback = Signal::derive(move || draft.client_url.with(|url| [url.trim().trim_end_matches('/'), "/oidc-callback"].concat()));
+    let callback = Signal::derive(move || draft.client_url.with(|url| [url.trim().trim_end_matches('/'), &at("/oidc-callback")].concat()));
     let save = move || {
         view! {
             <span class="push"></span>

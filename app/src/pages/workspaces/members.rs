@@ -3,6 +3,7 @@
 use crate::{
     calls::workspaces::list_members,
     pages::{rights::place, role::RoleMark},
+    prefix::at,
     state::{attempt::Attempt, session::Session},
     ui::{Avatar, Button, List, Note, Size, counted},
 };
@@ -95,7 +96,7 @@ fn row(slug: StoredValue<Slug>, member: Member) -> AnyView {
     let name = member.display_name.clone().unwrap_or_else(|| member.username.clone());
     let href = may_see.then(|| ["/settings/users/", &member.user_id.to_string()].concat());
     let shown = match href {
-        Some(href) => view! { <a href=href>{name.clone()}</a> }.into_any(),
+        Some(href) => view! { <a href=at(&href)>{name.clone()}</a> }.into_any(),
         None => name.clone().into_any(),
     };
     let place = match &member.environment {
