@@ -107,7 +107,7 @@ pub(crate) async fn judge_again(gate: &Gate, caller: &KeyCaller, address: IpAddr
     let Some(proof) = &caller.proof else { return Ok(None) };
     gate.trust_memory()?;
     let prefix = &proof.key.prefix;
-    let found = gate.live_keys().find(prefix, store::live(gate.db().pool(), prefix)).await?;
+    let found = gate.live_keys().find(prefix, || store::live(gate.db().pool(), prefix)).await?;
     let Some(key) = found.filter(|key| key.id == caller.id) else { return Ok(None) };
     Ok(by_hash(gate, &key, proof.hash(), address, now).await?.ok())
 }
