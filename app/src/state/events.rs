@@ -8,6 +8,7 @@ pub use own::Events;
 mod own {
     use crate::{
         calls::{client::in_background, live::get_channel},
+        prefix::at,
         state::{
             browser,
             socket::{Heard, listen},
@@ -106,7 +107,7 @@ mod own {
             self.close();
             let turn = self.next();
             let Some(address) = self.wanted.borrow().address() else { return self.opened() };
-            let Ok(source) = EventSource::new(&address) else { return (self.heard)(Heard::Closed) };
+            let Ok(source) = EventSource::new(&at(&address)) else { return (self.heard)(Heard::Closed) };
             let has_begun = Rc::new(Cell::new(false));
             let on = |event: &'static str, act: Box<dyn Fn(&Rc<Self>, String)>| {
                 let inner = Rc::clone(self);
