@@ -134,13 +134,16 @@ impl Later {
             Self::General | Self::Authentication | Self::Sessions | Self::Roles | Self::NewRole | Self::EditRole => Part::Settings,
             Self::AddProvider | Self::Provider => Part::SignOn,
             Self::Users | Self::AddUser | Self::EditUser => Part::Users,
-            Self::Keys | Self::CreateKey | Self::EditKey | Self::Profile => Part::Own,
+            Self::Profile => Part::Own,
+            Self::Keys | Self::CreateKey | Self::EditKey => Part::Keys,
             Self::Apps | Self::AddApp | Self::FirstApp => Part::Apps,
-            Self::App | Self::AppOverview | Self::AppRules | Self::AppConnect | Self::AppSettings => Part::App,
+            Self::App | Self::AppOverview | Self::AppRules => Part::App,
+            Self::AppConnect | Self::AppSettings => Part::AppSetup,
             Self::Audit | Self::AuditEvent => Part::Audit,
             Self::Workspaces | Self::CreateWorkspace | Self::EditWorkspace => Part::Workspaces,
             Self::Live | Self::Channels | Self::Channel => Part::Live,
-            Self::Inside | Self::Home | Self::Elsewhere | Self::FirstSetting | Self::SignOn => Part::First,
+            Self::Home => Part::Home,
+            Self::Inside | Self::Elsewhere | Self::FirstSetting | Self::SignOn => Part::First,
         }
     }
 }
@@ -150,20 +153,26 @@ impl Later {
 enum Part {
     /// What comes once: setting up, a way back in, setting a password, leaving.
     Entry,
-    /// What everybody sees after signing in.
+    /// The frame that everybody sees after signing in.
     First,
+    /// Home.
+    Home,
     /// Settings.
     Settings,
     /// The pages of providers.
     SignOn,
     /// Users.
     Users,
-    /// What everybody has of their own: an account, and API keys.
+    /// One's own account.
     Own,
+    /// API keys.
+    Keys,
     /// Guarded apps.
     Apps,
     /// One of them.
     App,
+    /// How one of them is reached and set up.
+    AppSetup,
     /// The audit log.
     Audit,
     /// Workspaces.
@@ -178,12 +187,15 @@ impl ChooseView for Later {
         match self.part() {
             Part::Entry => entry_part(self).await,
             Part::First => first_part(self).await,
+            Part::Home => home_part(self).await,
             Part::Settings => settings_part(self).await,
             Part::SignOn => sign_on_part(self).await,
             Part::Users => users_part(self).await,
             Part::Own => own_part(self).await,
+            Part::Keys => keys_part(self).await,
             Part::Apps => apps_part(self).await,
             Part::App => app_part(self).await,
+            Part::AppSetup => app_setup_part(self).await,
             Part::Audit => audit_part(self).await,
             Part::Workspaces => workspaces_part(self).await,
             Part::Live => live_part(self).await,
@@ -197,12 +209,15 @@ impl ChooseView for Later {
         match self.part() {
             Part::Entry => __preload_entry_part().await,
             Part::First => __preload_first_part().await,
+            Part::Home => __preload_home_part().await,
             Part::Settings => __preload_settings_part().await,
             Part::SignOn => __preload_sign_on_part().await,
             Part::Users => __preload_users_part().await,
             Part::Own => __preload_own_part().await,
+            Part::Keys => __preload_keys_part().await,
             Part::Apps => __preload_apps_part().await,
             Part::App => __preload_app_part().await,
+            Part::AppSetup => __preload_app_setup_part().await,
             Part::Audit => __preload_audit_part().await,
             Part::Workspaces => __preload_workspaces_part().await,
             Part::Live => __preload_live_part().await,
@@ -229,9 +244,16 @@ fn entry_part(page: Later) -> AnyView {
 fn first_part(page: Later) -> AnyView {
     match page {
         Later::Inside => view! { <Inside /> }.into_any(),
-        Later::Home => view! { <Home /> }.into_any(),
         Later::FirstSetting => view! { <FirstSetting /> }.into_any(),
         Later::SignOn => view! { <Outlet /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn home_part(page: Later) -> AnyView {
+    match page {
+        Later::Home => view! { <Home /> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -272,6 +294,13 @@ fn users_part(page: Later) -> AnyView {
 fn own_part(page: Later) -> AnyView {
     match page {
         Later::Profile => view! { <Profile /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn keys_part(page: Later) -> AnyView {
+    match page {
         Later::Keys => view! { <Keys /> }.into_any(),
         Later::CreateKey => view! { <keys::Create /> }.into_any(),
         Later::EditKey => view! { <keys::Edit /> }.into_any(),
@@ -295,6 +324,13 @@ fn app_part(page: Later) -> AnyView {
         Later::App => view! { <apps::App /> }.into_any(),
         Later::AppOverview => view! { <apps::Overview /> }.into_any(),
         Later::AppRules => view! { <apps::Rules /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[lazy]
+fn app_setup_part(page: Later) -> AnyView {
+    match page {
         Later::AppConnect => view! { <apps::Connect /> }.into_any(),
         Later::AppSettings => view! { <apps::Settings /> }.into_any(),
         _ => ().into_any(),

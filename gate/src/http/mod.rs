@@ -61,8 +61,10 @@ impl Gate {
     /// The same, with other pages in the place of the plain ones; all addresses are theirs that are nobody
     /// else's, those of the hosts of apps before all.
     pub fn routes_with(&self, pages: Router) -> Router {
-        // Apps are told from everything else before any address is looked at.
-        Router::new().fallback_service(FrontLayer(self.clone()).layer(self.guarded(pages)))
+        let (front, inside) = (FrontLayer(self.clone()), self.guarded(pages));
+        // Apps are told from everything else before any address is looked at. Below a prefix there are none, and
+        // a router that is nested twice loses its fallback.
+        if self.config().http.prefix.is_empty() { Router::new().fallback_service(front.layer(inside)) } else { inside.layer(front) }
     }
 
     fn guarded(&self, pages: Router) -> Router {
