@@ -425,5 +425,7 @@ test.describe('from a configuration that changes', () => {
     await expect(card).toContainText('apps.wiki.upstraem: there is no such key; did you mean upstream?');
     await open(page, '/apps');
     await expect(row(page, 'wiki')).toBeVisible();
+    // What comes after each file of tests starts a server by it once more.
+    writeFileSync(file, apps('tasks'));
   });
 });
