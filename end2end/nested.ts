@@ -12,7 +12,8 @@ export const NESTED = { username: 'admin', password: 'secret' };
 
 export class Nested {
   url = '';
-  lines: string[] = [];
+  /** What it printed. */
+  said = '';
   private child?: ChildProcess;
 
   /** Starts it on a port that nobody has. */
@@ -23,12 +24,13 @@ export class Nested {
     nested.child = child;
     nested.url = await new Promise((ready, failed) => {
       child.stderr!.on('data', (chunk: Buffer) => {
-        nested.lines.push(chunk.toString().trimEnd());
-        const said = /^The tasks are at (http:\/\/[^/\s]+)/m.exec(nested.lines.join('\n'));
-        if (said) ready(said[1]);
+        // A line comes in as many pieces as it was written in.
+        nested.said += chunk.toString();
+        const place = /^The tasks are at (http:\/\/[^/\s]+)\//m.exec(nested.said);
+        if (place) ready(place[1]);
       });
       child.once('error', failed);
-      child.once('exit', (code) => failed(new Error(`the example ended with ${code}:\n${nested.lines.join('\n')}`)));
+      child.once('exit', (code) => failed(new Error(`the example ended with ${code}:\n${nested.said}`)));
     });
     return nested;
   }
