@@ -252,7 +252,7 @@ fn what_can_not_be_is_said_with_the_key() {
         ("tls: { acme: { domains: [door.example.com], eab: { kid: k } } }\n", "tls.acme.eab", "set both"),
         ("tls: { acme: { eab: { kid: k, hmac_key: AAAA } } }\n", "tls.acme", "Set tls.acme.domains"),
         ("tls: { acme: { domains: [door.example.com], eab: { kid: k, hmac_key: '!' } } }\n", "tls.acme.eab.hmac_key", "base64url"),
-        ("tls: { acme: { domains: [door.example.com], ca: /etc/hostname } }\n", "tls.acme.ca", "no certificate in it"),
+        ("tls: { acme: { domains: [door.example.com], ca: /etc/hostname } }\n", "tls.acme.ca", "expected certificates in PEM"),
         ("tls: { acme: { domains: [door.example.com], ca: /no/such/file } }\n", "tls.acme.ca", "can not be read"),
         ("tls: { cert: /etc/hostname, key: /etc/hostname, acme: { domains: [door.example.com] } }\n", "tls", "leave out"),
     ] {
