@@ -31,6 +31,9 @@ mod own {
     /// A line by events; dropped, it is over.
     pub struct Events(Rc<Inner>);
 
+    /// What is done with an event's data.
+    type Act = Box<dyn Fn(&Rc<Inner>, String)>;
+
     struct Inner {
         heard: Box<dyn Fn(Heard)>,
         wanted: RefCell<Wanted>,
@@ -109,7 +112,7 @@ mod own {
             let Some(address) = self.wanted.borrow().address() else { return self.opened() };
             let Ok(source) = EventSource::new(&at(&address)) else { return (self.heard)(Heard::Closed) };
             let has_begun = Rc::new(Cell::new(false));
-            let on = |event: &'static str, act: Box<dyn Fn(&Rc<Self>, String)>| {
+            let on = |event: &'static str, act: Act| {
                 let inner = Rc::clone(self);
                 listen(
                     &source,
