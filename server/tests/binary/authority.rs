@@ -1,26 +1,25 @@
 //! An authority for tests that speaks ACME as RFC 8555 has it: each request is signed, with a nonce that was
 //! given out, by the account's key; and it looks by TLS (RFC 8737) whether a name leads where it should.
 
-use crate::look::proves;
+use crate::{look::proves, signed::signed};
 use aws_lc_rs::{digest, hmac, signature};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use gate::clock::{Clock, System};
-use rcgen::{BasicConstraints, CertificateParams, CertificateSigningRequestParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 use std::{
     collections::HashSet,
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     sync::{Arc, Mutex, MutexGuard},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 use tokio_rustls::rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     crypto::aws_lc_rs as provider,
-    pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
 /// The authority, on a port of its own.
@@ -381,30 +380,16 @@ impl Inner {
     }
 
     fn finalize(&self, number: usize, account: Option<usize>, payload: &Value) -> Result<Said, String> {
-        let csr = URL_SAFE_NO_PAD.decode(payload["csr"].as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
-        let mut asked =
-            CertificateSigningRequestParams::from_der(&CertificateSigningRequestDer::from(csr)).map_err(|error| error.to_string())?;
         let mut book = self.book.lock().unwrap();
-        let now = UNIX_EPOCH + Duration::from_millis(System.now().0.unsigned_abs());
-        asked.params.not_before = (now - Duration::from_secs(1)).into();
-        asked.params.not_after = (now + book.life).into();
+        let (names, certificate) = signed(payload["csr"].as_str().unwrap_or_default(), book.life, &self.issuer)?;
         let order = book.orders.get_mut(number).ok_or("no such order")?;
         if order.proofs.iter().any(|(_, proof)| *proof != Proof::Valid) {
             return Err("a name that is not proved".into());
         }
-        let names: Vec<String> = asked
-            .params
-            .subject_alt_names
-            .iter()
-            .map(|name| match name {
-                rcgen::SanType::DnsName(name) => name.as_str().to_owned(),
-                other => format!("{other:?}"),
-            })
-            .collect();
         if names != order.names {
             return Err(format!("other names: {names:?}"));
         }
-        order.certificate = Some(asked.signed_by(&self.issuer).map_err(|error| error.to_string())?.pem());
+        order.certificate = Some(certificate);
         book.given += 1;
         drop(book);
         self.shown(number, account, 200)

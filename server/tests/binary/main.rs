@@ -18,6 +18,7 @@ mod operate;
 mod power;
 mod refusals;
 mod reload;
+mod signed;
 mod slow;
 mod start;
 mod tls;
