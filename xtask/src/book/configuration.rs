@@ -11,6 +11,15 @@ use crate::{Result, build::Profile};
 /// What a secret of these files could be: good for all of them.
 const SECRET: &str = "8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543";
 const DATABASE: &str = "postgres://doorward:x@db.example.com/doorward";
+const AUTHORITY: &str = include_str!("authority.pem");
+
+/// The file that stands for one of the documents, by the end of its key; the first that fits.
+const FILES: [(&str, &str, &str); 4] = [
+    ("database_url_file: ", "database", DATABASE),
+    ("ca_file: ", "authority.pem", AUTHORITY),
+    (" ca: ", "authority.pem", AUTHORITY),
+    ("_file: ", "secret", SECRET),
+];
 
 /// Variables that are no settings: the program's, and those of its tests.
 const OTHERS: [&str; 3] = ["DOORWARD_CONFIG", "DOORWARD_BIN", "DOORWARD_CHAOS_RENEWALS"];
@@ -87,8 +96,9 @@ pub fn check() -> Result {
     let program = env::var_os("DOORWARD_BIN").map_or_else(|| Profile::Release.server(), Into::into).canonicalize()?;
     let folder = env::temp_dir().join(format!("doorward-book-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    fs::write(folder.join("secret"), SECRET)?;
-    fs::write(folder.join("database"), DATABASE)?;
+    for (_, name, text) in FILES {
+        fs::write(folder.join(name), text)?;
+    }
     let file = folder.join("doorward.yaml");
     let (mut problems, mut seen) = (Vec::new(), 0);
     for page in &pages {
@@ -119,12 +129,12 @@ fn is_whole(text: &str, sections: &BTreeSet<String>) -> bool {
 fn with_files(text: &str, folder: &Path) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find("_file: ") {
-        let (before, behind) = rest.split_at(at + "_file: ".len());
+    let next = |rest: &str| FILES.iter().filter_map(|(key, name, _)| Some((rest.find(key)? + key.len(), *name))).min_by_key(|(at, _)| *at);
+    while let Some((at, name)) = next(rest) {
+        let (before, behind) = rest.split_at(at);
         let end = behind.find([' ', ',', '}', '\n']).unwrap_or(behind.len());
-        let is_database = before.ends_with("database_url_file: ");
         out.push_str(before);
-        out.push_str(&folder.join(if is_database { "database" } else { "secret" }).display().to_string());
+        out.push_str(&folder.join(name).display().to_string());
         rest = &behind[end..];
     }
     out + rest
@@ -152,7 +162,9 @@ mod tests {
 
     #[test]
     fn named_files_are_exchanged_for_some_that_are_there() {
-        let text = with_files("a: { b_file: /x, c: 1 }\ndatabase_url_file: /y\n", Path::new("/t"));
-        assert_eq!(text, "a: { b_file: /t/secret, c: 1 }\ndatabase_url_file: /t/database\n");
+        let text = "a: { b_file: /x, c: 1, ca: /z }\ndatabase_url_file: /y\nd:\n  ca_file: /z # all\n";
+        let there =
+            "a: { b_file: /t/secret, c: 1, ca: /t/authority.pem }\ndatabase_url_file: /t/database\nd:\n  ca_file: /t/authority.pem # all\n";
+        assert_eq!(with_files(text, Path::new("/t")), there);
     }
 }
