@@ -125,7 +125,9 @@ impl Store {
                 let opened =
                     OpenFile::at(path.clone()).map_err(|cause| OpenError::Away { place: place.clone(), cause: cause.to_string() })?;
                 let opened = Arc::new(opened);
-                let options = options.max_connections(8).after_release(|connection, _| Box::pin(is_whole(connection)));
+                // All are opened at the start and stay: should the file be taken away, none has to be opened for who reads.
+                let options = options.min_connections(SQLITE).max_connections(SQLITE).idle_timeout(None).max_lifetime(None);
+                let options = options.after_release(|connection, _| Box::pin(is_whole(connection)));
                 let options = of_one_file(options, opened.clone());
                 file = Some(opened);
                 (options.connect(&url).await.map_err(refuse)?, Engine::Sqlite)
@@ -148,6 +150,9 @@ impl Store {
         Ok((Db { pool, engine, writer, server, node, wakes, times, file, writing }, is_new))
     }
 }
+
+/// How many connections there are to a SQLite file. One writes at a time; this many read.
+const SQLITE: u32 = 8;
 
 /// The last migration of this program, for whichever engine.
 pub(crate) fn newest_schema() -> i64 {

@@ -8,6 +8,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    thread,
 };
 
 /// A server that is not ended by the signal of a limit that it runs into: the write fails, as it does on a
@@ -96,6 +97,11 @@ fn a_file_that_is_taken_away_is_written_no_more_and_no_other_is_made() {
     let (file, aside) = (folder.path().join("data/doorward.db"), folder.path().join("data/aside.db"));
     fs::rename(&file, &aside).unwrap();
     is_refused_and_reads(&server, &token, "put it back where it was");
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| assert_eq!(server.get("/api/v1/users", Some(&token)).status, 200, "many read at once"));
+        }
+    });
     assert!(!file.exists(), "an empty one would look like a lost database");
     fs::rename(&aside, &file).unwrap();
     heals(&server, &token, "ivo");
