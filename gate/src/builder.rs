@@ -32,7 +32,7 @@ use crate::{
     outbound::Outbound,
     presence::Presence,
     proxy::{
-        Signer, Upstreams,
+        Signer, Upstreams, cookies,
         identity::{self, Sayings},
     },
     random::{self, Random},
@@ -173,6 +173,7 @@ impl GateBuilder {
             presence: Presence::default(),
             recognised: Recognised::with_room_for(access::MOST),
             sayings: Sayings::with_room_for(identity::MOST),
+            known_cookies: cookies::Known::with_room_for(cookies::MOST),
             live_keys: LiveKeys::with_room_for(keys::live::MOST),
             live_workspaces: LiveWorkspaces::with_room_for(workspaces::live::MOST),
             apps: LiveApps::new(configured),

@@ -27,7 +27,7 @@ use crate::{
     outbound::Outbound,
     place::Place,
     presence::Presence,
-    proxy::{Signer, Upstreams, identity::Sayings},
+    proxy::{Signer, Upstreams, cookies, identity::Sayings},
     random::Random,
     reconfigure::Running,
     roles::RoleSet,
@@ -72,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) presence: Presence,
     pub(crate) recognised: Recognised,
     pub(crate) sayings: Sayings,
+    pub(crate) known_cookies: cookies::Known,
     pub(crate) live_keys: LiveKeys,
     pub(crate) live_workspaces: LiveWorkspaces,
     pub(crate) apps: LiveApps,
@@ -176,6 +177,10 @@ impl Gate {
 
     pub(crate) fn sayings(&self) -> &Sayings {
         &self.0.sayings
+    }
+
+    pub(crate) fn known_cookies(&self) -> &cookies::Known {
+        &self.0.known_cookies
     }
 
     pub(crate) fn live_keys(&self) -> &LiveKeys {

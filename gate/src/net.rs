@@ -186,7 +186,8 @@ const SIGNS: [HeaderName; 6] = [
 /// only ever takes away trust.
 #[must_use]
 pub fn is_forwarded(headers: &HeaderMap) -> bool {
-    SIGNS.iter().any(|name| headers.contains_key(name))
+    // Most requests have few headers: to look at their names costs less than to look each of these up.
+    headers.keys().any(|name| SIGNS.contains(name))
 }
 
 /// Where a request comes from, given the socket's peer and the proxies that are trusted.

@@ -6,7 +6,7 @@ use doorward_gate::{
     OwnPort, Peer,
     config::Config,
     sessions,
-    testing::{Door, PASSWORD},
+    testing::{Caller, Door, PASSWORD},
     wire::{sessions::SessionKind, workspaces::Slug},
 };
 use hyper::{body::Incoming, service::service_fn};
@@ -59,6 +59,13 @@ pub async fn serve(door: &Door, own_port: Option<&str>) -> SocketAddr {
     address
 }
 
+/// Adds an app in front of this upstream.
+pub async fn add_app(admin: &Caller, slug: &str, upstream: SocketAddr, rules: Value) {
+    let new = json!({ "slug": slug, "name": format!("{slug} for all"), "upstream": format!("http://{upstream}"), "rules": rules });
+    let answer = admin.post("/api/v1/apps", new).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+}
+
 impl Front {
     /// The door, set up by `ada`, with `tasks` in front of this upstream.
     pub async fn to(upstream: SocketAddr, rules: Value) -> Self {
@@ -69,9 +76,7 @@ impl Front {
         let is_open = config.dev;
         let door = if is_open { Door::with(config).await } else { Door::claimed_with(config).await };
         let admin = if is_open { door.nobody() } else { door.admin().await };
-        let new = json!({ "slug": "tasks", "name": "Task queue", "upstream": format!("http://{upstream}"), "rules": rules });
-        let answer = admin.post("/api/v1/apps", new).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
+        add_app(&admin, "tasks", upstream, rules).await;
         let address = serve(&door, None).await;
         Self { door, address }
     }

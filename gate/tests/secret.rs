@@ -1,5 +1,6 @@
 //! Another signing secret in the place of this one, while everything runs.
 
+use crate::proxy_kit::{Front, Manner, Reply, add_app, serve, upstream};
 use doorward_gate::{
     Gate, Store,
     config::Config,
@@ -45,6 +46,28 @@ async fn nobody_is_signed_out_by_a_rotation() {
     assert_eq!(other.nobody().get("/.well-known/jwks.json").await.body, jwks, "the other process follows");
     let token = refreshed.body["token"].as_str().unwrap();
     assert_eq!(other.nobody().with("authorization", &format!("Bearer {token}")).get("/api/v1/auth/me").await.status, 200);
+}
+
+/// TOK-057, for what was verified before.
+#[tokio::test]
+async fn a_cookie_of_an_app_is_good_for_that_app_and_as_long_as_its_secret() {
+    let echo = upstream(Manner::Echo).await;
+    let door = door().await;
+    let admin = door.admin().await;
+    add_app(&admin, "tasks", echo.address, json!([])).await;
+    add_app(&admin, "dags", echo.address, json!([])).await;
+    let address = serve(&door, None).await;
+    let front = Front { door, address };
+    let cookie = front.app_cookie("ada").await;
+    let status = async || front.send("GET /", &[("Cookie", &cookie)]).await.status;
+    assert_eq!((status().await, status().await), (200, 200));
+    let elsewhere = cookie.replace("tasks", "dags");
+    let request = format!("GET / HTTP/1.1\r\nHost: dags.localhost\r\nCookie: {elsewhere}\r\nConnection: close\r\n\r\n");
+    assert_eq!(Reply::read(&front.raw(request.as_bytes()).await).status, 401, "another app's");
+    rotate(&front.door, false).await;
+    assert_eq!(status().await, 200, "the secret before counts for a while");
+    rotate(&front.door, false).await;
+    assert_eq!(status().await, 401, "and the one before that no more");
 }
 
 #[tokio::test]

@@ -8,13 +8,16 @@ use crate::{
     sessions::cookie::{Carried, Jar},
 };
 use axum::extract::ConnectInfo;
-use http::{header, request::Parts};
+use http::{HeaderName, header, request::Parts};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Range,
     sync::Once,
 };
 use wire::{Code, Failure};
+
+/// The header by which a first administrator proves to be at the machine.
+const SETUP_CODE: HeaderName = HeaderName::from_static("x-doorward-setup-code");
 
 /// A request's arrival, before it is known what it is for.
 #[derive(Debug, Clone)]
@@ -113,8 +116,8 @@ impl Arrival {
                 .get(header::USER_AGENT)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                 .unwrap_or_default(),
-            base_url: format!("{}://{}", if is_encrypted { "https" } else { "http" }, self.authority),
-            setup_code: headers.get("x-doorward-setup-code").and_then(|value| value.to_str().ok()).map(str::to_owned),
+            base_url: [if is_encrypted { "https://" } else { "http://" }, &self.authority].concat(),
+            setup_code: headers.get(SETUP_CODE).and_then(|value| value.to_str().ok()).map(str::to_owned),
             carried,
         }
     }

@@ -145,10 +145,12 @@ pub(crate) enum Site {
     Unknown,
 }
 
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 impl Site {
     pub(crate) fn of(headers: &HeaderMap, own: &str) -> Self {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        match (text(FETCH_SITE), text(header::ORIGIN)) {
             (Some("same-origin" | "none"), None) => Self::Own,
             (Some("same-origin" | "none") | None, Some(origin)) if origin.eq_ignore_ascii_case(own) => Self::Own,
             // A form on a page that sends no Referer has the origin `null`, though it is our own.

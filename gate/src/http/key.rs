@@ -6,10 +6,11 @@ use crate::{
     ctx::{Ctx, KeyCaller},
     keys::{START, live::judge, refused},
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use wire::{Code, Failure};
 
-const HEADER: &str = "x-api-key";
+/// The header of keys alone.
+pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The text that is sent as a key; nothing when none is.
 ///

@@ -39,7 +39,7 @@ pub(super) fn may_use_cookie(parts: &Parts, own: &str, has_cookie: bool) -> std:
     if !is_upgrade {
         return Ok(site == Site::Own);
     }
-    let has_proof = headers.contains_key(header::AUTHORIZATION) || headers.contains_key("x-api-key") || secret(&parts.uri).is_some();
+    let has_proof = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(key::HEADER) || secret(&parts.uri).is_some();
     match site.may_upgrade(headers) {
         Some(may_use_cookie) if may_use_cookie || !has_cookie || has_proof => Ok(may_use_cookie),
         _ => Err(Failure::new(Code::CrossSite, "This request came from another site. Open Doorward itself and do it there.")),

@@ -16,9 +16,11 @@ use crate::{
     keys::START,
     place::Place,
 };
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use std::sync::Arc;
 use wire::{Code, Failure, Timestamp};
+
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Who asks.
 pub(crate) struct Caller {
@@ -53,7 +55,7 @@ pub(crate) async fn identify(seen: &Seen, parts: &Parts) -> Result<Caller> {
     let kept = if is_mounted { None } else { cookies.kept(&parts.headers) };
     let cookie = || match is_mounted {
         true => Some(Claim::Cookie),
-        false => kept.and_then(|kept| cookies.session(seen.gate.keys(), kept)).map(Claim::Proven),
+        false => kept.and_then(|kept| cookies.session(&seen.gate, kept)).map(Claim::Proven),
     };
     let visit = Visit {
         gate: &seen.gate,
@@ -111,7 +113,7 @@ pub(crate) fn cross_site() -> Failure {
 
 /// A key of ours in either header. Other values of `X-API-Key` are the upstream's.
 fn presented_key(headers: &HeaderMap) -> Result<Option<String>> {
-    let own = headers.get_all("x-api-key").iter().filter_map(|value| value.to_str().ok()).map(str::trim);
+    let own = headers.get_all(key::HEADER).iter().filter_map(|value| value.to_str().ok()).map(str::trim);
     let token = headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer);
     let mut found = own.chain(token).filter(|text| text.starts_with(START));
     let Some(first) = found.next() else { return Ok(None) };
@@ -130,6 +132,6 @@ fn own_token<'h>(gate: &Gate, headers: &'h HeaderMap) -> Option<&'h str> {
 /// Whether a person does something, as far as can be told: what a page asks for by itself keeps no
 /// session alive.
 fn is_activity(parts: &Parts) -> bool {
-    let mode = parts.headers.get("sec-fetch-mode").map(http::HeaderValue::as_bytes);
+    let mode = parts.headers.get(FETCH_MODE).map(HeaderValue::as_bytes);
     !is_safe(&parts.method) || mode.is_none_or(|mode| mode == b"navigate")
 }

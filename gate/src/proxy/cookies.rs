@@ -2,7 +2,9 @@
 //! the session. Both are for that host alone, and both name the app, for hosts do not part by port.
 
 use crate::{
+    gate::Gate,
     hash::{hex, same},
+    memory::Memory,
     secret::{Keys, Purpose},
     sessions::cookie::Jar,
 };
@@ -11,6 +13,13 @@ use wire::{SessionId, workspaces::Slug};
 
 /// How long a browser may take to sign in, in seconds.
 const BEGUN: u32 = 15 * 60;
+
+/// The app and the session that each cookie of ours stands for, by its text: it stands for the same until the
+/// secret is another.
+pub(crate) type Known = Memory<String, (Slug, SessionId)>;
+
+/// The most cookies that are known without being verified again.
+pub(crate) const MOST: usize = 20_000;
 
 /// The cookies of one app in one jar.
 #[derive(Debug, Clone, Copy)]
@@ -76,8 +85,15 @@ impl<'a> Cookies<'a> {
         self.value(headers, "app")
     }
 
-    /// The session that a cookie stands for, if we made it, for this app.
-    pub(super) fn session(&self, keys: &Keys, kept: &str) -> Option<SessionId> {
+    /// The session that a cookie stands for, if we made it, for this app. Every request passes here.
+    pub(super) fn session(&self, gate: &Gate, kept: &str) -> Option<SessionId> {
+        let verified = || Some((self.app.clone(), self.verified(gate.keys(), kept)?));
+        let known = gate.known_cookies().find_or_make(kept, verified)?;
+        let (app, session) = &*known;
+        (app == self.app).then_some(*session)
+    }
+
+    fn verified(&self, keys: &Keys, kept: &str) -> Option<SessionId> {
         let (id, tag) = kept.split_once('.')?;
         let session: SessionId = id.parse().ok()?;
         let mut ours = keys.macs(Purpose::AppCookie, self.meaning(session).as_bytes());
@@ -134,7 +150,7 @@ mod tests {
         let pair = kept.split(';').next().unwrap();
         let found = |jar, app, keys: &Keys, line: &str| {
             let (cookies, headers) = (Cookies::new(jar, app), carry(line));
-            cookies.kept(&headers).and_then(|kept| cookies.session(keys, kept))
+            cookies.kept(&headers).and_then(|kept| cookies.verified(keys, kept))
         };
         assert_eq!(found(Jar::Secure, &tasks, &keys, &format!("a=b; {pair}")), Some(session));
         assert_eq!(found(Jar::Loopback, &tasks, &keys, pair), None);

@@ -97,7 +97,7 @@ pub(super) fn outgoing(
 ) -> Result<HeaderMap, HeaderProblem> {
     check(sent)?;
     let listed = names::listed(sent);
-    let own = format!("{}://{}", passage.scheme, passage.host);
+    let own = || format!("{}://{}", passage.scheme, passage.host);
     let mut headers = HeaderMap::with_capacity(sent.len() + OURS);
     for (name, value) in sent {
         let folded = fold(name.as_str());
@@ -111,11 +111,8 @@ pub(super) fn outgoing(
         match *name {
             header::HOST | header::EXPECT | header::COOKIE => {}
             header::AUTHORIZATION if secrets.is_ours_in_authorization(value) => {}
-            header::ORIGIN => {
-                headers.insert(name.clone(), moved(value, &own, upstream.origin));
-            }
-            header::REFERER => {
-                headers.insert(name.clone(), moved(value, &own, upstream.origin));
+            header::ORIGIN | header::REFERER => {
+                headers.insert(name.clone(), moved(value, &own(), upstream.origin));
             }
             _ if secrets.is_key(value) => {}
             _ => {
@@ -189,27 +186,30 @@ fn accepts_trailers(sent: &HeaderMap) -> bool {
 
 /// Tells where the request comes from. A trusted proxy's chain is continued; anybody else's is not.
 fn forwarding(headers: &mut HeaderMap, sent: &HeaderMap, passage: &Passage<'_>) {
-    let chain = |name: &str| {
-        let lines: Vec<&str> = sent.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-        (passage.is_trusted && !lines.is_empty()).then(|| lines.join(", "))
+    let chain = |name: HeaderName| {
+        let lines = sent.get_all(name).into_iter().filter(|_| passage.is_trusted).filter_map(|value| value.to_str().ok());
+        let lines: Vec<&str> = lines.collect();
+        (!lines.is_empty()).then(|| lines.join(", "))
     };
-    let addresses = match chain("x-forwarded-for") {
-        Some(before) => format!("{before}, {}", passage.peer),
-        None => passage.client.to_string(),
+    let client = passage.client.to_string();
+    let said = |address: IpAddr, text: &str| {
+        let (begin, end) = if address.is_ipv4() { ("for=", "") } else { ("for=\"[", "]\"") };
+        [begin, text, end, ";host=\"", passage.host, "\";proto=", passage.scheme].concat()
     };
-    let said = |address: IpAddr| match address {
-        IpAddr::V4(v4) => format!("for={v4};host=\"{}\";proto={}", passage.host, passage.scheme),
-        IpAddr::V6(v6) => format!("for=\"[{v6}]\";host=\"{}\";proto={}", passage.host, passage.scheme),
+    let forwarded = match chain(header::FORWARDED) {
+        Some(before) => format!("{before}, {}", said(passage.peer, &passage.peer.to_string())),
+        None => said(passage.client, &client),
     };
-    let forwarded = match chain("forwarded") {
-        Some(before) => format!("{before}, {}", said(passage.peer)),
-        None => said(passage.client),
+    let client = value(client);
+    let addresses = match chain(FORWARDED_FOR) {
+        Some(before) => value(format!("{before}, {}", passage.peer)),
+        None => client.clone(),
     };
     let values = [
-        (FORWARDED_FOR, value(addresses)),
+        (FORWARDED_FOR, addresses),
         (FORWARDED_PROTO, HeaderValue::from_static(passage.scheme)),
         (FORWARDED_HOST, value(passage.host.to_owned())),
-        (REAL_IP, value(passage.client.to_string())),
+        (REAL_IP, client),
         (REQUEST_ID, value(passage.request_id.to_owned())),
         (header::FORWARDED, value(forwarded)),
     ];

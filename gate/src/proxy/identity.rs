@@ -6,7 +6,7 @@ use super::{
     headers::{self, Identity, Said},
     seen::Seen,
 };
-use crate::{apps::judge::Entry, ctx::Principal, hash::sha256, memory::Memory};
+use crate::{apps::judge::Entry, ctx::Principal, memory::Memory};
 use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 use wire::{Timestamp, apps::IdentityHeaders, users::User};
@@ -15,8 +15,8 @@ use wire::{Timestamp, apps::IdentityHeaders, users::User};
 /// all else.
 const AGAIN: i64 = 20_000;
 
-/// What was said of late, by the SHA-256 of whom it is about, to which app, and when.
-pub(crate) type Sayings = Memory<[u8; 32], Said>;
+/// What was said of late, by whom it is about, to which app, and when.
+pub(crate) type Sayings = Memory<Vec<u8>, Said>;
 
 /// The most that are kept.
 pub(crate) const MOST: usize = 10_000;
@@ -26,7 +26,7 @@ pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Arc<Said> {
     let (gate, app) = (&seen.gate, &seen.live.app);
     let style = app.identity.headers;
     let (identity, id) = identity(caller, entry);
-    let key = key(app.slug.0.as_str(), style, &identity, id, seen.now);
+    let facts = facts(app.slug.0.as_str(), style, &identity, id, seen.now);
     let make = || {
         if style == IdentityHeaders::None {
             return Said::new();
@@ -39,7 +39,7 @@ pub(crate) fn of(seen: &Seen, caller: &Caller, entry: &Entry) -> Arc<Said> {
         let subject = Subject { id: &subject, app: app.slug.0.as_str(), identity: &identity };
         headers::said(style, &identity, &gate.signer().sign(gate, &subject, seen.now))
     };
-    gate.sayings().find_or_make(&key, || Some(make())).unwrap_or_default()
+    gate.sayings().find_or_make(&facts[..], || Some(make())).unwrap_or_default()
 }
 
 /// Who it is, and the id of the account or of the key.
@@ -68,7 +68,7 @@ fn identity<'a>(caller: &'a Caller, entry: &'a Entry) -> (Identity<'a>, Option<U
 }
 
 /// What is said is the same for the same facts, for a while.
-fn key(app: &str, style: IdentityHeaders, identity: &Identity<'_>, id: Option<Uuid>, now: Timestamp) -> [u8; 32] {
+fn facts(app: &str, style: IdentityHeaders, identity: &Identity<'_>, id: Option<Uuid>, now: Timestamp) -> Vec<u8> {
     let Identity { kind, user, name, email, role, workspace, environment } = identity;
     let mut facts = Vec::with_capacity(256);
     facts.extend((now.0 / AGAIN).to_be_bytes());
@@ -77,7 +77,7 @@ fn key(app: &str, style: IdentityHeaders, identity: &Identity<'_>, id: Option<Uu
         facts.extend(text.len().to_be_bytes());
         facts.extend(text.as_bytes());
     }
-    sha256(&facts)
+    facts
 }
 
 /// A person, whichever way they proved to be one.

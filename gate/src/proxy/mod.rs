@@ -4,7 +4,7 @@
 mod assertion;
 mod body;
 pub(crate) mod caller;
-mod cookies;
+pub(crate) mod cookies;
 mod frames;
 pub(crate) mod front;
 pub(crate) mod handover;

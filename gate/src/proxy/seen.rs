@@ -60,7 +60,7 @@ impl Seen {
             mount: String::new(),
             has_own_port: parts.extensions.get::<OwnPort>().is_some(),
             is_upgrade,
-            is_stream: is_stream(parts),
+            is_stream: is_upgrade || accepts_events(parts),
         }
     }
 
@@ -112,7 +112,11 @@ pub(crate) fn is_upgrade(parts: &Parts) -> bool {
 
 /// Whether a request is about something that stays open.
 pub(crate) fn is_stream(parts: &Parts) -> bool {
-    is_upgrade(parts) || lists(parts, header::ACCEPT, "text/event-stream")
+    is_upgrade(parts) || accepts_events(parts)
+}
+
+fn accepts_events(parts: &Parts) -> bool {
+    lists(parts, header::ACCEPT, "text/event-stream")
 }
 
 /// Whether a header lists this word.

@@ -111,6 +111,7 @@ async fn take_again(gate: &Gate) -> Result<()> {
     let held = ring.held(gate.now(), master.as_deref()).map_err(crate::Error::Fault)?;
     if gate.keys().exchange(held) {
         gate.recognised().forget_all();
+        gate.known_cookies().forget_all();
         gate.signer().follow(gate.keys());
         gate.sayings().forget_all();
     }

@@ -11,7 +11,7 @@ use crate::{
     ctx::{Ctx, Principal},
     hash::same,
     http::{
-        Body, Reply,
+        Body, Reply, key,
         principal::{Claim, bearer, is_refused, settle},
         reply, scope, stream,
     },
@@ -94,5 +94,5 @@ async fn caller(ctx: &Ctx, headers: &HeaderMap, asked: &Asked) -> Result<Ctx> {
 
 /// Whether the client's own proof was passed on, good or not.
 fn has_proof(headers: &HeaderMap) -> bool {
-    headers.contains_key("x-api-key") || headers.get(header::AUTHORIZATION).and_then(bearer).is_some()
+    headers.contains_key(key::HEADER) || headers.get(header::AUTHORIZATION).and_then(bearer).is_some()
 }
