@@ -117,7 +117,7 @@ impl Follower {
     fn pass_line<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let part = &bytes[..end.unwrap_or(bytes.len())];
-        if part.iter().rev().skip(1).any(|byte| *byte == b'\r') || (self.has_return && !part.is_empty()) {
+        if part.split_last().is_some_and(|(_, before)| before.contains(&b'\r')) || (self.has_return && !part.is_empty()) {
             self.framing.refuse();
         }
         let room = LINE - self.length.min(LINE);
