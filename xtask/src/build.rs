@@ -1,6 +1,5 @@
 //! The two builds, in their order: the browser's files first, for the server carries them inside.
 use std::{
-    env,
     fs::{self, File, TryLockError},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -10,8 +9,8 @@ use std::{
 
 use crate::{
     Result,
-    command::{cargo, output, run as finish},
-    setup, site,
+    command::{cargo, run as finish},
+    release, setup, site,
 };
 
 /// Which of the two builds: quick to make, or small and quick to run.
@@ -56,36 +55,26 @@ pub fn all(profile: Profile) -> Result {
     let _alone = alone()?;
     setup::for_build()?;
     site::make(profile)?;
-    let mut server = cargo("rustc --package doorward --bin doorward");
-    if profile == Profile::Release {
-        server.arg("--release");
-        // Functions of the same code become one; generic ones leave thousands of them.
-        if has_lld() {
-            server.args(["--", "-C", "link-arg=-Wl,--icf=all"]);
-            // What the loader fills in at the start, packed: 2 MB less.
-            if has_packed_relocations() {
-                server.args(["-C", "link-arg=-Wl,-z,pack-relative-relocs"]);
-            }
+    let place = profile.server();
+    match profile {
+        Profile::Release => put(&release::build("doorward")?, &place)?,
+        Profile::Debug => {
+            let mut server = cargo("rustc --package doorward --bin doorward");
+            finish(server.env("DOORWARD_SITE", profile.site().canonicalize()?))?;
         }
-    } else {
-        server.env("DOORWARD_SITE", profile.site().canonicalize()?);
     }
-    finish(&mut server)?;
-    eprintln!("{} is built, in {:.1?}", profile.server().display(), start.elapsed());
+    eprintln!("{} is built, in {:.1?}", place.display(), start.elapsed());
     Ok(())
 }
 
-/// Whether Rust links with its own LLD here, as it does by default; GNU's linker folds nothing.
-fn has_lld() -> bool {
-    cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) && env::var_os("RUSTFLAGS").is_none()
-}
-
-/// Whether the C library's loader knows packed relocations (DT_RELR): glibc does since 2.36.
-fn has_packed_relocations() -> bool {
-    output(Command::new("getconf").arg("GNU_LIBC_VERSION"))
-        .ok()
-        .and_then(|told| told.strip_prefix("glibc 2.")?.split('.').next()?.parse().ok())
-        .is_some_and(|minor: u32| minor >= 36)
+/// Puts a program where it is looked for, while the one that was there may run on.
+fn put(built: &Path, place: &Path) -> Result {
+    if built == place {
+        return Ok(());
+    }
+    let fresh = place.with_extension("fresh");
+    fs::copy(built, &fresh)?;
+    Ok(fs::rename(fresh, place)?)
 }
 
 /// Waits until no other build works in this tree; the lock ends with the file.

@@ -13,6 +13,7 @@ mod fresh;
 mod lazy;
 mod merge;
 mod postgres;
+mod release;
 mod setup;
 mod site;
 mod sizes;

@@ -1,4 +1,4 @@
-//! What a page of the release costs on the wire, and the bars that it must stay under.
+//! How large the release is, what a page of it costs on the wire, and the bars that they must stay under.
 use std::{
     collections::BTreeMap,
     fs,
@@ -13,6 +13,8 @@ use crate::{
     wasm::{NAME, SPLIT, START},
 };
 
+/// What the server may have, in bytes.
+const SERVER: u64 = 30_000_000;
 /// What the sign-in page may cost on its first load, in bytes.
 const FIRST_LOAD: u64 = 250_000;
 /// What any lazy part is meant to add, in bytes; they are not there yet.
@@ -26,8 +28,9 @@ struct Manifest {
     lazy: BTreeMap<String, Vec<String>>,
 }
 
-/// Prints the sizes, and fails when a page is over its bar.
+/// Prints the sizes, and fails when one is over its bar.
 pub fn check() -> Result {
+    server()?;
     let site = Profile::Release.site();
     let manifest: Manifest = serde_json::from_slice(&fs::read(site.join("pkg.json"))?)?;
     let folder = site.join(manifest.base.trim_start_matches('/'));
@@ -44,6 +47,13 @@ pub fn check() -> Result {
         is_over |= added > PART;
     }
     if is_over { Err(format!("a lazy part adds more than {PART} bytes").into()) } else { Ok(()) }
+}
+
+fn server() -> Result {
+    let place = Profile::Release.server();
+    let size = fs::metadata(&place)?.len();
+    eprintln!("{size:>9} {}, of {SERVER}", place.display());
+    if size > SERVER { Err(format!("the server is {} bytes too large", size - SERVER).into()) } else { Ok(()) }
 }
 
 /// The files that each first page loads. A font comes later, and only where a page uses it, so it

@@ -354,7 +354,7 @@ const KEYS: &[Key] = &[
     one(
         "log.level",
         "one of error, warn, info, debug, trace",
-        "The mildest log lines that are written.",
+        "The mildest log lines that are written; a release has none below debug.",
         |d, t| put(&mut d.settings.log_level, values::word(t, &LEVELS).map(str::to_owned)),
         |s| s.log_level.clone(),
     ),
