@@ -176,9 +176,10 @@ export async function tokenOf(page: Page): Promise<string> {
   return read();
 }
 
-/** Fails on what a screen reader, a keyboard or bad eyes would stumble over. */
-export async function axe(page: Page, where = page.url()): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** Fails on what a screen reader, a keyboard or bad eyes would stumble over; by these rules, or by all. */
+export async function axe(page: Page, where = page.url(), rules?: string[]): Promise<void> {
+  const builder = new AxeBuilder({ page });
+  const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.target} ${node.failureSummary?.split('\n').pop()?.trim()}`).join('\n  ')}`);
   expect(found, where).toEqual([]);
 }

@@ -22,6 +22,9 @@ const BROWSER: &str = "--package frontend --package app --features app/hydrate";
 
 type Step = (&'static str, fn() -> Result);
 
+/// How many tests run at once: most of them wait for something that has its time, more than they compute.
+const THREADS: (&str, &str) = ("RUST_TEST_THREADS", "6");
+
 /// The parts, and the steps of each.
 const PARTS: [(&str, &[Step]); 6] = [
     ("setup", &[("tools", setup::everything)]),
@@ -113,7 +116,7 @@ fn builder() -> Result {
 
 /// The examples are run by a test; by themselves they need no program each.
 fn sqlite() -> Result {
-    finish(&mut cargo(&format!("test {HOST} --lib --bins --tests")))?;
+    finish(cargo(&format!("test {HOST} --lib --bins --tests")).env(THREADS.0, THREADS.1))?;
     finish(&mut cargo(&format!("test {HOST} --doc")))
 }
 
@@ -130,7 +133,7 @@ fn parsers() -> Result {
 /// The suites that touch the database, once more.
 fn postgres() -> Result {
     let server = Postgres::start()?;
-    finish(cargo(&format!("test {HOST} --lib --test main")).env("TEST_DATABASE_URL", server.url()))
+    finish(cargo(&format!("test {HOST} --lib --test main")).env(THREADS.0, THREADS.1).env("TEST_DATABASE_URL", server.url()))
 }
 
 fn release() -> Result {
