@@ -162,13 +162,14 @@ impl GateBuilder {
         let state = State::read(&db).await.map_err(away)?;
         let roles = RoleSet::with(roles::store::all(db.pool()).await.map_err(away)?);
         let seq = crate::db::bus::last(db.pool()).await.map_err(away)?;
+        let setup_code = SetupCode::of(&db, &found.keys, &*random).await.map_err(away)?;
         let hub = live::reader::hub(&db).await.map_err(away)?;
         let publisher = Publisher::start(db.clone());
         let writer = Writer::start(db.clone(), publisher.clone());
         let metrics = Arc::new(Metrics::default());
         let started_at = clock.now();
         let gate = Gate(Arc::new(Inner {
-            setup_code: SetupCode::new(random::code(&*random, 20)),
+            setup_code,
             throttle: Throttle::default(),
             presence: Presence::default(),
             recognised: Recognised::with_room_for(access::MOST),

@@ -89,10 +89,15 @@ pub fn secret(random: &dyn Random) -> String {
 
 /// A code that a person may have to type: letters and digits that are not mistaken for each other.
 pub fn code(random: &dyn Random, length: usize) -> String {
-    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = vec![0; length];
     random.fill(&mut bytes);
-    bytes.into_iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect()
+    letters(&bytes)
+}
+
+/// A letter or digit for each byte, none of which is taken for another.
+pub(crate) fn letters(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
 /// A new id: a UUID of version 7 (RFC 9562), which sorts by its time.

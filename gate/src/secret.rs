@@ -31,11 +31,22 @@ pub enum Purpose {
     AppCookie,
     /// What upstreams are told of the caller.
     Assertion,
+    /// The setup code of several servers with one database.
+    SetupCode,
 }
 
 impl Purpose {
-    const ALL: [Self; 8] =
-        [Self::Access, Self::Refresh, Self::Cursor, Self::Device, Self::Seal, Self::AuditChain, Self::AppCookie, Self::Assertion];
+    const ALL: [Self; 9] = [
+        Self::Access,
+        Self::Refresh,
+        Self::Cursor,
+        Self::Device,
+        Self::Seal,
+        Self::AuditChain,
+        Self::AppCookie,
+        Self::Assertion,
+        Self::SetupCode,
+    ];
 
     const fn label(self) -> &'static [u8] {
         match self {
@@ -47,6 +58,7 @@ impl Purpose {
             Self::AuditChain => b"doorward audit-chain v1",
             Self::AppCookie => b"doorward app cookie v1",
             Self::Assertion => b"doorward assertion v1",
+            Self::SetupCode => b"doorward setup code v1",
         }
     }
 }

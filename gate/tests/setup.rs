@@ -73,6 +73,20 @@ async fn setup_stays_closed_after_a_skip() {
 
 /// SET-006
 #[tokio::test]
+async fn the_code_that_one_node_printed_counts_at_each() {
+    let door = Door::new().await;
+    let (code, other) = (door.gate.setup_code(), door.another().await);
+    if std::env::var_os("TEST_DATABASE_URL").is_none() {
+        assert_ne!(code, other.gate.setup_code(), "each start has its own");
+        return;
+    }
+    assert_eq!(code, other.gate.setup_code());
+    assert_ne!(code, Door::new().await.gate.setup_code(), "another database has another");
+    let body = json!({ "username": "ada", "password": PASSWORD, "setupCode": code });
+    assert_eq!(other.nobody().from_afar([203, 0, 113, 9]).post("/api/v1/setup", body).await.status, 201);
+}
+
+#[tokio::test]
 async fn from_afar_setup_asks_for_the_code_and_guessing_is_slow() {
     let door = Door::new().await;
     let afar = door.nobody().from_afar([192, 168, 1, 7]);

@@ -1,7 +1,14 @@
 //! The code that the server prints at its start: who can read it there may set Doorward up from
 //! another machine.
 
-use crate::{Result, hash};
+use crate::{
+    Result,
+    db::{Db, Engine},
+    hash,
+    random::{self, Random},
+    secret::{Keys, Purpose},
+    settings,
+};
 use std::sync::{Mutex, PoisonError};
 use wire::{Code, Failure, Timestamp};
 
@@ -9,8 +16,12 @@ use wire::{Code, Failure, Timestamp};
 const TRIES: u32 = 5;
 /// For how long it is locked, in milliseconds.
 const LOCK: i64 = 60_000;
+/// How many letters and digits it has.
+const LENGTH: usize = 20;
+/// The setting by which the codes of two databases with the same secret differ.
+const SALT: &str = "setup_code_salt";
 
-/// The code of this start, and how often it was guessed at.
+/// The code of this server, and how often it was guessed at.
 pub(crate) struct SetupCode {
     code: String,
     wrong: Mutex<Wrong>,
@@ -25,6 +36,20 @@ struct Wrong {
 impl SetupCode {
     pub(crate) fn new(code: String) -> Self {
         Self { code, wrong: Mutex::default() }
+    }
+
+    /// Another one at each start. Several servers with one database have the same, for whoever reads it in the log
+    /// of one may be answered by another.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn of(db: &Db, keys: &Keys, random: &dyn Random) -> std::result::Result<Self, sqlx::Error> {
+        if db.engine() == Engine::Sqlite {
+            return Ok(Self::new(random::code(random, LENGTH)));
+        }
+        settings::store::insert_if_absent(db.pool(), SALT, &random::code(random, LENGTH)).await?;
+        let salt = settings::store::value(db.pool(), SALT).await?.unwrap_or_default();
+        Ok(Self::new(random::letters(&keys.mac(Purpose::SetupCode, salt.as_bytes())[..LENGTH])))
     }
 
     /// The code, in groups of five so that it can be typed.
@@ -49,12 +74,9 @@ impl SetupCode {
         if wrong.count >= TRIES {
             *wrong = Wrong { count: 0, locked_until: now.plus(LOCK) };
         }
-        Err(Failure::new(
-            Code::SetupCodeRequired,
-            "This is not the setup code. Doorward printed it when it started, on the server; each start has a new one.",
-        )
-        .at("setupCode")
-        .into())
+        Err(Failure::new(Code::SetupCodeRequired, "This is not the setup code. Doorward printed it on the server when it last started.")
+            .at("setupCode")
+            .into())
     }
 }
 
