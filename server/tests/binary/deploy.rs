@@ -3,7 +3,7 @@
 
 use crate::harness::{doorward, folder, run, stderr};
 use granit_parser::{Event, Parser};
-use std::{collections::BTreeMap, path::PathBuf, process::Command};
+use std::{path::PathBuf, process::Command};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -69,62 +69,35 @@ fn the_compose_files_are_yaml_and_name_what_is_there() {
     assert!(image.contains("USER nonroot") && image.contains("gcr.io/distroless/"));
 }
 
-/// Puts values into a template, as far as ours go: scalars, `quote`, and `if` with `else`.
-fn render(template: &str, values: &BTreeMap<&str, &str>) -> String {
-    let (mut out, mut shown) = (String::new(), vec![true]);
-    for line in template.lines() {
-        let action = line.trim().strip_prefix("{{- ").and_then(|rest| rest.strip_suffix(" }}"));
-        match action {
-            Some("end") => _ = shown.pop(),
-            Some("else") => {
-                let last = shown.pop().unwrap();
-                shown.push(!last);
-            }
-            Some(condition) => {
-                let name = condition.strip_prefix("if .Values.").unwrap_or_else(|| panic!("{condition}"));
-                shown.push(!matches!(values[name], "" | "false"));
-            }
-            None if shown.iter().all(|is_shown| *is_shown) => {
-                let mut line = line.replace("{{ .Release.Name }}", "door");
-                for (name, value) in values {
-                    line = line.replace(&format!("{{{{ .Values.{name} | quote }}}}"), &format!("\"{value}\""));
-                    line = line.replace(&format!("{{{{ .Values.{name} }}}}"), value);
-                }
-                assert!(!line.contains("{{"), "{line}");
-                out.push_str(&line);
-                out.push('\n');
-            }
-            None => {}
-        }
-    }
-    assert_eq!(shown.len(), 1, "every if has its end");
-    out
-}
-
-#[test]
-fn the_chart_renders_to_yaml_with_and_without_a_database() {
-    let given = text("chart/values.yaml");
-    let pairs = given.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(": "));
-    let values: BTreeMap<&str, &str> = pairs.map(|(name, value)| (name, value.trim_matches('"'))).collect();
-    let templates = ["chart/templates/service.yaml", "chart/templates/workload.yaml", "chart/templates/ingress.yaml"];
-    let all = |changed: &[(&'static str, &'static str)]| {
-        let mut values = values.clone();
-        values.extend(changed.iter().copied());
-        templates.map(|file| scalars(file, &render(&text(file), &values))).concat()
-    };
-    let plain = all(&[]);
-    assert!(plain.contains(&"volumeClaimTemplates".to_owned()) && !plain.contains(&"Ingress".to_owned()));
-    assert!(plain.contains(&"readOnlyRootFilesystem".to_owned()) && plain.contains(&"doorward:0.1.0".to_owned()));
-    let whole = all(&[("databaseSecret", "door-secrets"), ("replicas", "2"), ("ingressHost", "door.example.com"), ("metrics", "true")]);
-    assert!(!whole.contains(&"volumeClaimTemplates".to_owned()) && whole.contains(&"DOORWARD_DATABASE_URL_FILE".to_owned()));
-    assert!(whole.contains(&"Ingress".to_owned()) && whole.contains(&"DOORWARD_METRICS_LISTEN".to_owned()));
-    scalars("chart/Chart.yaml", &text("chart/Chart.yaml"));
-}
-
 /// Runs a program that is told a file; nothing where there is no such program.
 fn told(program: &str, arguments: &[&str]) -> Option<(bool, String)> {
     let output = Command::new(program).args(arguments).output().ok()?;
     Some((output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()))
+}
+
+/// What Helm says, from the tools of the tests or wherever it is; nothing where it is nowhere.
+fn helm(arguments: &[&str]) -> Option<String> {
+    let ours = root().join("target/tools/python/bin/helm");
+    let program = if ours.is_file() { ours.display().to_string() } else { "helm".to_owned() };
+    let (is_good, said) = told(&program, arguments)?;
+    assert!(is_good, "{said}");
+    Some(said)
+}
+
+#[test]
+fn helm_takes_the_chart_and_renders_it_with_and_without_a_database() {
+    let chart = root().join("deploy/chart").display().to_string();
+    if helm(&["lint", "--strict", &chart]).is_none() {
+        eprintln!("skipped: there is no helm");
+        return;
+    }
+    let all = |set: &str| scalars("chart", &helm(&["template", "door", &chart, "--set", set]).unwrap());
+    let plain = all("replicas=1");
+    assert!(plain.contains(&"volumeClaimTemplates".to_owned()) && !plain.contains(&"Ingress".to_owned()));
+    assert!(plain.contains(&"readOnlyRootFilesystem".to_owned()) && plain.contains(&"doorward:0.1.0".to_owned()));
+    let whole = all("databaseSecret=door-secrets,replicas=2,ingressHost=door.example.com,metrics=true");
+    assert!(!whole.contains(&"volumeClaimTemplates".to_owned()) && whole.contains(&"DOORWARD_DATABASE_URL_FILE".to_owned()));
+    assert!(whole.contains(&"Ingress".to_owned()) && whole.contains(&"DOORWARD_METRICS_LISTEN".to_owned()));
 }
 
 #[test]
