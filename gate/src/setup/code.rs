@@ -47,8 +47,13 @@ impl SetupCode {
         if db.engine() == Engine::Sqlite {
             return Ok(Self::new(random::code(random, LENGTH)));
         }
-        settings::store::insert_if_absent(db.pool(), SALT, &random::code(random, LENGTH)).await?;
-        let salt = settings::store::value(db.pool(), SALT).await?.unwrap_or_default();
+        let mut salt = settings::store::value(db.pool(), SALT).await?;
+        if salt.is_none() {
+            // Another server may start at the same time: whoever comes first says it for both.
+            settings::store::insert_if_absent(db.pool(), SALT, &random::code(random, LENGTH)).await?;
+            salt = settings::store::value(db.pool(), SALT).await?;
+        }
+        let salt = salt.unwrap_or_default();
         Ok(Self::new(random::letters(&keys.mac(Purpose::SetupCode, salt.as_bytes())[..LENGTH])))
     }
 
