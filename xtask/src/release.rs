@@ -53,3 +53,15 @@ fn has_packed_relocations() -> bool {
         .and_then(|told| told.strip_prefix("glibc 2.")?.split('.').next()?.parse().ok())
         .is_some_and(|minor: u32| minor >= 36)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn what_all_other_builds_are_told_is_told_to_a_release_too() {
+        let config = include_str!("../../.cargo/config.toml");
+        let flags = format!("rustflags = [\"{}\"]\n", ALL[..2].join("\", \""));
+        assert!(config.contains(&flags), "{flags}");
+    }
+}
